@@ -1,0 +1,97 @@
+"""Split text into runs that one font each can draw; what none can draw is named, never boxed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from census_staff.lib.errors import Refused
+from census_staff.lib.fonts import chain
+from census_staff.lib.truetype import TrueTypeFont
+
+
+class MissingGlyph(Refused):
+    """No font on this machine draws these characters."""
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self.characters = tuple(dict.fromkeys(characters))
+        named = "、".join(f"{_shown(one)} (U+{ord(one):04X})" for one in self.characters)
+        super().__init__(
+            "missing_glyph",
+            # Formatted late, so that the sentence is in the reader's language.
+            format_lazy(
+                _(
+                    "No font here can print {characters}. Ask for the font HanaMinB to be installed."
+                ),
+                characters=named,
+            ),
+            details={"characters": [f"U+{ord(one):04X}" for one in self.characters]},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text for one font; `rank` is its place in the chain."""
+
+    rank: int
+    text: str
+
+
+def is_selector(character: str) -> bool:
+    """Say whether this only chooses a variant of the character before it."""
+    code = ord(character)
+    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+
+
+def rank_of(character: str, fonts: Sequence[TrueTypeFont]) -> int | None:
+    """Return the place of the first font that has the character."""
+    if character.isprintable():
+        for rank, font in enumerate(fonts):
+            if font.glyph(character):
+                return rank
+    return None
+
+
+def missing(text: str, *, bold: bool = False) -> tuple[str, ...]:
+    """Return the characters of the text that no font can draw, each once."""
+    fonts = chain(bold=bold)
+    wanted = (one for one in text if not is_selector(one))
+    return tuple(dict.fromkeys(one for one in wanted if rank_of(one, fonts) is None))
+
+
+def require_glyphs(*texts: str) -> None:
+    """Raise MissingGlyph naming every character of the texts that cannot be printed."""
+    lost = [one for text in texts for one in missing(text)]
+    if lost:
+        raise MissingGlyph(lost)
+
+
+def split(text: str, *, bold: bool = False) -> list[Run]:
+    """Return the runs of the text in order, without variation selectors."""
+    return [
+        Run(rank, "".join(one for one, _rank in group))
+        for rank, group in groupby(_ranked(text, chain(bold=bold)), key=lambda pair: pair[1])
+    ]
+
+
+def _ranked(text: str, fonts: Sequence[TrueTypeFont]) -> Iterator[tuple[str, int]]:
+    lost = []
+    for character in text:
+        if is_selector(character):
+            continue
+        rank = rank_of(character, fonts)
+        if rank is None:
+            lost.append(character)
+        else:
+            yield character, rank
+    if lost:
+        raise MissingGlyph(lost)
+
+
+def _shown(character: str) -> str:
+    """Return the character itself where it can stand in a sentence without harm."""
+    return character if character.isprintable() else "?"
