@@ -1,0 +1,28 @@
+"""Workbooks from other people: read within limits, and hand back with the errors marked."""
+
+from census_staff.lib.sheets.child import REASON_HEADER, plain
+from census_staff.lib.sheets.reading import (
+    CellValue,
+    Limits,
+    Mark,
+    Row,
+    Workbook,
+    annotate,
+    index,
+    letter,
+    read_workbook,
+)
+
+__all__ = [
+    "REASON_HEADER",
+    "CellValue",
+    "Limits",
+    "Mark",
+    "Row",
+    "Workbook",
+    "annotate",
+    "index",
+    "letter",
+    "plain",
+    "read_workbook",
+]
