@@ -25,7 +25,7 @@ AUTHOR = "导入检查"
 BAD, DOUBT = "FFFFC7CE", "FFFFEB9C"
 
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_REMARKS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|[\s*:：。．_\-/、'\"\u200b\ufeff]+")
+_REMARKS = re.compile(r"^\d+|\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|[\s*★:。._\-/、'\"\u200b\ufeff]+")
 
 
 class Stop(Exception):

@@ -32,7 +32,7 @@ class Limits:
     sheets: int = 10
     rows: int = 50_000
     columns: int = 256
-    memory: int = 512 * MIB
+    memory: int = 320 * MIB
     output: int = 256 * MIB
     cpu_seconds: int = 30
     wall_seconds: int = 90
