@@ -46,7 +46,9 @@ def read_regions(path: Path) -> Iterator[RegionRow]:
         if row.code in found:
             _refuse(
                 "region_twice",
-                _("Line {line}: the code {code} already stands on line {other}. Keep one of the two."),
+                _(
+                    "Line {line}: the code {code} already stands on line {other}. Keep one of the two."
+                ),
                 line=line,
                 code=row.code,
                 other=found[row.code][0],
@@ -65,13 +67,18 @@ def _rows(path: Path) -> Iterator[tuple[int, RegionRow]]:
     if tuple(cell.strip() for cell in next(reader, [])) != COLUMNS:
         raise Refused(
             "regions_header",
-            format_lazy(_("The first line of the regions file must read {columns}."), columns=",".join(COLUMNS)),
+            format_lazy(
+                _("The first line of the regions file must read {columns}."),
+                columns=",".join(COLUMNS),
+            ),
         )
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(COLUMNS):
-            _refuse("region_cells", _("Line {line}: four cells are expected."), line=reader.line_num)
+            _refuse(
+                "region_cells", _("Line {line}: four cells are expected."), line=reader.line_num
+            )
         yield reader.line_num, RegionRow(*(cell.strip() for cell in cells))
 
 
@@ -90,9 +97,19 @@ def _lines(path: Path) -> Iterable[str]:
 
 def _check_alone(line: int, row: RegionRow) -> None:
     if len(row.code) != 12 or not (row.code.isascii() and row.code.isdigit()):
-        _refuse("region_code", _("Line {line}: “{code}” is not a code of 12 digits."), line=line, code=row.code)
+        _refuse(
+            "region_code",
+            _("Line {line}: “{code}” is not a code of 12 digits."),
+            line=line,
+            code=row.code,
+        )
     if row.level not in DIGITS:
-        _refuse("region_level", _("Line {line}: “{level}” is not a level of region."), line=line, level=row.level)
+        _refuse(
+            "region_level",
+            _("Line {line}: “{level}” is not a level of region."),
+            line=line,
+            level=row.level,
+        )
     if row.level != _level_of(row.code):
         _refuse(
             "region_level",
@@ -102,7 +119,12 @@ def _check_alone(line: int, row: RegionRow) -> None:
             level=row.level,
         )
     if not row.name:
-        _refuse("region_name", _("Line {line}: the region {code} has no name."), line=line, code=row.code)
+        _refuse(
+            "region_name",
+            _("Line {line}: the region {code} has no name."),
+            line=line,
+            code=row.code,
+        )
 
 
 def _level_of(code: str) -> str:

@@ -46,13 +46,22 @@ def test_another_prefecture_loads_in_any_order_with_parents_first(tmp_path: Path
 
 def test_a_byte_order_mark_and_empty_lines_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "regions.csv"
-    path.write_text("\ufeff" + HUANGSHAN.replace("\n", "\r\n") + ",,,\r\n\r\n", encoding="utf-8", newline="")
+    path.write_text(
+        "\ufeff" + HUANGSHAN.replace("\n", "\r\n") + ",,,\r\n\r\n", encoding="utf-8", newline=""
+    )
     assert len(list(read_regions(path))) == 5
 
 
 def test_a_city_without_counties_keeps_its_towns(tmp_path: Path) -> None:
-    text = HEAD + "440000000000,province,广东省,\n441900000000,city,东莞市,440000000000\n441900101000,township,石碣镇,441900000000\n"
-    assert [row.name for row in read_regions(regions_file(tmp_path, text))] == ["广东省", "东莞市", "石碣镇"]
+    text = (
+        HEAD
+        + "440000000000,province,广东省,\n441900000000,city,东莞市,440000000000\n441900101000,township,石碣镇,441900000000\n"
+    )
+    assert [row.name for row in read_regions(regions_file(tmp_path, text))] == [
+        "广东省",
+        "东莞市",
+        "石碣镇",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +95,9 @@ def test_a_file_saved_as_gbk_is_refused_at_its_first_chinese_line(tmp_path: Path
     assert (refused.value.code, refused.value.details["line"]) == ("regions_encoding", 2)
 
 
-@pytest.mark.parametrize(("text", "code"), [("", "regions_header"), ("a,b\n", "regions_header"), (HEAD, "regions_empty")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "regions_header"), ("a,b\n", "regions_header"), (HEAD, "regions_empty")]
+)
 def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str, code: str) -> None:
     with pytest.raises(Refused) as refused:
         read_regions(regions_file(tmp_path, text))
