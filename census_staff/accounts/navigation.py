@@ -36,7 +36,9 @@ MENU: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
     (_("Cards"), (
         Entry("card_batches", "card", _("Card batches"), ("card.issue",)),
         Entry("card_ledger", "list", _("Card ledger"), ("card.view",)),
-        Entry("reissue_list", "swap", _("Reissues"), ("card.reissue_apply", "card.reissue_approve")),
+        Entry(
+            "reissue_list", "swap", _("Reissues"), ("card.reissue_apply", "card.reissue_approve")
+        ),
     )),
     (_("Administration"), (
         Entry("batch_list", "layers", _("Bulk operations"), ("batch.view",)),
@@ -80,7 +82,10 @@ def groups_for(*, may: Container[str], path: str, counts: Mapping[str, int]) -> 
     }
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
     groups = [
-        Group(label, [_link(entry, urls[entry.route], here, counts) for entry in entries if entry.route in urls])
+        Group(
+            label,
+            [_link(one, urls[one.route], here, counts) for one in entries if one.route in urls],
+        )
         for label, entries in MENU
     ]
     return [group for group in groups if group.links]

@@ -77,8 +77,7 @@ def _month_day(on: date) -> str:
 
 
 def _pieces(on: date) -> dict[str, int | str]:
-    # %(number)d lets a language that counts its months ignore their names.
-    return {"day": on.day, "month": _month(on.month), "number": on.month, "year": on.year}
+    return {"day": on.day, "month": _month(on.month), "year": on.year}
 
 
 def _month(number: int) -> str:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from census_staff.accounts.navigation import Group, Link, dock_for, groups_for
 from census_staff.accounts.drawings import drawings, public_sheet
+from census_staff.accounts.navigation import Group, Link, dock_for, groups_for
 from census_staff.lib import wording
+from census_staff.lib.gates import GATES, Gate
 
 register = template.Library()
 
@@ -27,7 +28,7 @@ ICONS = {"ok": "ok", "go": "info", "warn": "warn", "bad": "bad", "off": "info"}
 
 @register.simple_tag(takes_context=True)
 def icon(context: Context, name: str, label: str = "") -> SafeString:
-    """Return an icon; inside a page it points at the sprite, in a fragment it carries its own lines."""
+    """Return an icon: a pointer to the page's sprite, or its own lines in a fragment."""
     drawing = drawings()[name]
     hidden = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     used = context.get(SHEET)
@@ -159,7 +160,8 @@ def place(region: Any) -> str:
     """Return a place with the one above it, because the names of towns and zones repeat."""
     if region is None:
         return "–"
-    above = getattr(region, "parent_name", "") or getattr(getattr(region, "parent", None), "name", "")
+    above = getattr(region, "parent_name", "")
+    above = above or getattr(getattr(region, "parent", None), "name", "")
     return f"{above} {region.name}".strip()
 
 
@@ -191,6 +193,12 @@ def dock_links(context: Context) -> list[Link]:
     return dock_for(getattr(context.get("request"), "path", ""))
 
 
+@register.simple_tag
+def seven_gates() -> tuple[Gate, ...]:
+    """Return the seven gates in their order."""
+    return GATES
+
+
 @register.inclusion_tag("parts/field.html", takes_context=True)
 def field(context: Context, bound: BoundField, hint: str = "") -> dict[str, Any]:
     """Return a form field: label, hint, error, then the input that names both."""
@@ -213,6 +221,9 @@ def _attributes(bound: BoundField, hint: str) -> dict[str, str]:
     )
     if boxed and not isinstance(widget, CheckboxInput):
         wanted["class"] = f"{widget.attrs.get('class', '')} input".strip()
+    if isinstance(widget, Textarea) and widget.attrs.get("rows") == "10":
+        # Ten rows is only what Django assumes when nobody said anything.
+        wanted["rows"] = "4"
     if hint and not bound.help_text:
         error = f" {bound.auto_id}_error" if bound.errors else ""
         wanted["aria-describedby"] = f"{bound.auto_id}_helptext{error}"
