@@ -36,7 +36,9 @@ class Servers:
         self.postgres = (
             None if self._given("DATABASE_URL") else Postgres(self.state, sockets, self.account)
         )
-        self.valkey = None if self._given("REDIS_URL") else Valkey(self.state, sockets, self.account)
+        self.valkey = (
+            None if self._given("REDIS_URL") else Valkey(self.state, sockets, self.account)
+        )
         self._users = Lock(self.state / "users.lock")
 
     def __enter__(self) -> Self:
@@ -77,7 +79,9 @@ class Servers:
         return bool(self.environ.get(name))
 
     def _start(self) -> list[str]:
-        dead = [server for server in (self.postgres, self.valkey) if server and not server.answers()]
+        dead = [
+            server for server in (self.postgres, self.valkey) if server and not server.answers()
+        ]
         for server in dead:
             server.start()
         return [type(server).__name__ for server in dead]

@@ -75,7 +75,9 @@ class Valkey:
         binaries = Path(found.submodule_search_locations[0], "_binaries")
         for program in sorted(binaries.glob("*/valkey-server")):
             return reachable(program, binaries, self.state / "programs", self.account)
-        raise CannotStart("There is no Valkey for this machine. Set REDIS_URL to a server of yours.")
+        raise CannotStart(
+            "There is no Valkey for this machine. Set REDIS_URL to a server of yours."
+        )
 
     def _launch(self, program: Path, data: Path) -> subprocess.Popen[bytes]:
         settings = {
