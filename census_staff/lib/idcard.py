@@ -19,8 +19,9 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK = "10X98765432"
 
 MAINLAND = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
-    "50 51 52 53 54 61 62 63 64 65".split()
+    str(code)
+    for region in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65))
+    for code in range(region[0], region[1] + 1)
 )
 # Residence permits of people from Hong Kong, Macao and Taiwan open with 81, 82 and 83;
 # 71 is Taiwan's code in GB/T 2260; permanent residents from abroad open with 9.
@@ -92,8 +93,10 @@ def parse(
     if check_character(number[:17]) != number[17]:
         raise Refused(
             "id_checksum",
-            _("The ID number does not fit its last digit: one digit is wrong or two are "
-              "exchanged. Please compare it with the document."),
+            _(
+                "The ID number does not fit its last digit: one digit is wrong or two are "
+                "exchanged. Please compare it with the document."
+            ),
         )
     unknown = counties is not None and number[:6] not in counties
     return IdNumber(

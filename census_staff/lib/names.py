@@ -81,9 +81,8 @@ def _dotted(text: str) -> str:
     made = list(text)
     for at in range(1, len(text) - 1):
         before, here, after = text[at - 1], text[at], text[at + 1]
-        if here in DOT_LOOKALIKES and _is_letter(before) and _is_letter(after):
-            made[at] = DOT
-        elif here in STOPS and is_han(before) and is_han(after):
+        belongs = _is_letter if here in DOT_LOOKALIKES else is_han
+        if here in DOT_LOOKALIKES | STOPS and belongs(before) and belongs(after):
             made[at] = DOT
     return "".join(made)
 
@@ -137,8 +136,10 @@ def _refuse_character(character: str, at: int) -> None:
     if kind == "Co":
         raise Refused(
             "name_private_use",
-            _("The name holds a character of a private font that other computers do not know. "
-              "Please type it again with the Unicode input method."),
+            _(
+                "The name holds a character of a private font that other computers do not know. "
+                "Please type it again with the Unicode input method."
+            ),
             details=details,
         )
     if kind[0] == "C" or kind in ("Zl", "Zp"):

@@ -12,7 +12,9 @@ from census_staff.lib.errors import Refused
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 LANDLINE = re.compile(r"0[0-9]{2,3}[1-9][0-9]{6,7}([0-9]{1,6})?")
 
-_FILLERS = re.compile(r"[\s\-\u2010-\u2015\u2212()\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff.·]+")
+_FILLERS = re.compile(
+    r"[\s\-\u2010-\u2015\u2212()\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff.·]+"
+)
 _COUNTRY = re.compile(r"^(?:\+|00)?86(?=1[3-9][0-9]{9}$)")
 
 
@@ -41,8 +43,10 @@ def parse_any(raw: str) -> str:
     if not (MOBILE.fullmatch(number) or LANDLINE.fullmatch(number)):
         raise Refused(
             "backup_phone_invalid",
-            _("The second telephone is neither a mobile number nor a landline with its area "
-              "code. Please correct it or leave it empty."),
+            _(
+                "The second telephone is neither a mobile number nor a landline with its area "
+                "code. Please correct it or leave it empty."
+            ),
         )
     return number
 

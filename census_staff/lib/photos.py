@@ -7,6 +7,7 @@ import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -52,7 +53,8 @@ def normalise(data: bytes) -> bytes:
     """Return the portrait as a JPEG of 295 by 413 pixels, at most 25 kB, without metadata."""
     if len(data) > MOST_UPLOADED:
         raise Refused(
-            "photo_too_large", _("The photo file is larger than 20 MB. Please choose a smaller one.")
+            "photo_too_large",
+            _("The photo file is larger than 20 MB. Please choose a smaller one."),
         )
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
@@ -72,7 +74,9 @@ def iterate_zip(
     """Yield the photos of a zip one by one; a hostile zip is refused before the first."""
     bounds = limits or ZipLimits()
     try:
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as package:
+        with zipfile.ZipFile(
+            io.BytesIO(source) if isinstance(source, bytes) else source
+        ) as package:
             entries = [entry for entry in package.infolist() if not _is_litter(entry)]
             _require_honest(entries, bounds)
             left = bounds.total
@@ -178,8 +182,10 @@ def _require_honest(entries: list[zipfile.ZipInfo], limits: ZipLimits) -> None:
         if is_link or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise Refused(
                 "photo_zip_unsafe",
-                _("The zip file holds links or paths that lead out of it. Please pack the photos "
-                  "again, without links."),
+                _(
+                    "The zip file holds links or paths that lead out of it. Please pack the photos "
+                    "again, without links."
+                ),
             )
         if entry.flag_bits & 1:
             raise Refused(
@@ -214,8 +220,6 @@ def _name(entry: zipfile.ZipInfo) -> str:
     """Return the name without folders; Chinese Windows packs names as GB 18030, unmarked."""
     text = entry.filename
     if not entry.flag_bits & 0x800:
-        try:
+        with suppress(UnicodeError):
             text = text.encode("cp437").decode("gb18030")
-        except UnicodeError:
-            pass
     return unicodedata.normalize("NFC", PurePosixPath(text.replace("\\", "/")).name)

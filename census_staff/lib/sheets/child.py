@@ -133,7 +133,8 @@ def read(path: str, ask: dict[str, Any]) -> Iterator[Any]:
 def _sheets(book: Any) -> tuple[list[str], list[str]]:
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-    visible, hidden = [], []
+    visible: list[str] = []
+    hidden: list[str] = []
     for sheet in book.sheets_metadata:
         if sheet.typ == SheetTypeEnum.WorkSheet:
             (visible if sheet.visible == SheetVisibleEnum.Visible else hidden).append(sheet.name)
@@ -173,7 +174,9 @@ def _rows(
         while cells and cells[-1] is None:
             cells.pop()
         if number == header:
-            headers = [[offset + at, str(text)] for at, text in enumerate(cells) if text is not None]
+            headers = [
+                [offset + at, str(text)] for at, text in enumerate(cells) if text is not None
+            ]
             yield {
                 "sheet": sheet.name, "header_row": header, "headers": headers, "offset": offset,
                 "hidden": hidden, "others": others,

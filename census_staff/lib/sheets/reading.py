@@ -129,7 +129,7 @@ def read_workbook(
         return Workbook(
             sheet=first["sheet"],
             header_row=first["header_row"],
-            headers={at: text for at, text in first["headers"]},
+            headers=dict(first["headers"]),
             hidden_sheets=first["hidden"],
             other_sheets=first["others"],
             _spool=spool,
@@ -152,9 +152,7 @@ def annotate(
     """Return the user's own workbook with the marked cells coloured and the reasons beside them."""
     base = limits or Limits()
     # The whole workbook with its styles is held here, so this asks for more than reading does.
-    bounds = replace(
-        base, memory=max(base.memory, 2048 * MIB), cpu_seconds=180, wall_seconds=300
-    )
+    bounds = replace(base, memory=max(base.memory, 2048 * MIB), cpu_seconds=180, wall_seconds=300)
     _require_signature(path, bounds)
     ask = {
         "verb": "annotate",
@@ -213,9 +211,9 @@ def _is_table_text(head: bytes) -> bool:
 def _run(ask: dict[str, Any], path: str | Path, limits: Limits) -> IO[bytes]:
     """Return what the child wrote, or refuse with its code; the child is gone either way."""
     ask |= {"path": str(Path(path).resolve()), "limits": asdict(limits)}
-    spool: IO[bytes] = tempfile.TemporaryFile()
+    spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the workbook closes it
     try:
-        done = subprocess.run(  # noqa: S603 - our own script, our own interpreter
+        done = subprocess.run(
             [sys.executable, "-I", str(Path(child.__file__))],
             input=json.dumps(ask).encode(),
             stdout=spool,
