@@ -160,7 +160,9 @@ def _translations(root: Path) -> Iterable[tuple[str, Key, str]]:
             if not message.id:
                 continue
             single = message.id if isinstance(message.id, str) else message.id[0]
-            text = message.string if isinstance(message.string, str) else message.string[0]
+            text = (
+                message.string if isinstance(message.string, str) else (message.string or [""])[0]
+            )
             yield room, (message.context or "", single), "" if message.fuzzy else text
 
 

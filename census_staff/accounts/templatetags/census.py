@@ -213,9 +213,9 @@ def field(context: Context, bound: BoundField, hint: str = "") -> dict[str, Any]
     }
 
 
-def _attributes(bound: BoundField, hint: str) -> dict[str, str]:
+def _attributes(bound: BoundField, hint: str) -> dict[str, str | bool]:
     widget = bound.field.widget
-    wanted: dict[str, str] = {}
+    wanted: dict[str, str | bool] = {}
     boxed = isinstance(widget, Input | Textarea) or (
         isinstance(widget, ChoiceWidget) and not isinstance(widget, Select)
     )
