@@ -190,15 +190,15 @@ def check(environment: dict[str, str], steps: dict[str, str]) -> list[str]:
 
 def provide_browser() -> list[str]:
     """Install what the browser tests need where we may, and return what is still missing."""
-    if not (missing := missing_packages()):
-        return []
-    if os.getuid() == 0 and shutil.which("apt-get"):
+    missing = missing_packages()
+    if missing and os.getuid() == 0 and shutil.which("apt-get"):
         print("Installing for the browser tests: " + ", ".join(missing) + " …", flush=True)
         quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         install_them = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         for command in (["apt-get", "update", "-qq"], install_them):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL)
-    return missing_packages()
+        missing = missing_packages()
+    return missing
 
 
 def missing_packages() -> list[str]:
