@@ -52,7 +52,9 @@ def main() -> int:
         if not VENV.samefile(sys.prefix):
             os.execv(PYTHON, [str(PYTHON), str(CHECKOUT / "dev.py"), *sys.argv[1:]])
         os.chdir(CHECKOUT)
-        return test(rest) if wanted.command == "test" else run(wanted)
+        if wanted.command == "run":
+            return run(wanted)
+        return (test if wanted.command == "test" else manage)(rest)
     except subprocess.CalledProcessError as problem:
         return problem.returncode
     except KeyboardInterrupt:
@@ -70,8 +72,11 @@ def parse() -> tuple[argparse.Namespace, list[str]]:
     runner.add_argument("--yes", action="store_true", help="answer yes to the question of --fresh")
     runner.add_argument("--no-demo", action="store_true", help="load no demonstration people")
     commands.add_parser("test", help="check everything; arguments go to pytest", add_help=False)
+    commands.add_parser(
+        "manage", help="one of Django's commands, on the data of `run`", add_help=False
+    )
     wanted, rest = parser.parse_known_args()
-    if rest and wanted.command != "test":
+    if rest and wanted.command == "run":
         parser.error("unknown arguments: {}".format(" ".join(rest)))
     return wanted, rest
 
@@ -144,6 +149,16 @@ def run(wanted: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def manage(arguments: list[str]) -> int:
+    """Run one of Django's commands, beside a running installation or without one."""
+    from census_staff.embedded.directory import state_directory
+    from census_staff.embedded.servers import Servers
+
+    with Servers(state_directory(CHECKOUT, os.environ, os.getuid())) as servers:
+        environment = dict(os.environ, **servers.environment())
+        return subprocess.run([str(PYTHON), "manage.py", *arguments], env=environment).returncode
 
 
 def test(arguments: list[str]) -> int:

@@ -70,12 +70,16 @@ def migrate(name: str) -> None:
         f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
         f"CREATE DATABASE {name} OWNER {owner()} ENCODING 'UTF8' TEMPLATE template0",
     )
-    url = urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=name).geturl()
-    administer(GRANTS.read_text(), url=url)
+    urls = {
+        variable: urlsplit(os.environ[variable])._replace(path=name).geturl()
+        for variable in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
+    administer(GRANTS.read_text(), url=urls["DATABASE_OWNER_URL"])
+    command = ("migrate", "--database", "owner", "--verbosity", "0", "--skip-checks")
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
+        [sys.executable, "manage.py", *command],
         cwd=CHECKOUT,
-        env=os.environ | {"DATABASE_URL": url, "DATABASE_OWNER_URL": url},
+        env=os.environ | urls,
         capture_output=True,
         text=True,
         check=False,
@@ -99,7 +103,7 @@ def administer(*statements: str, url: str = "") -> list[tuple[str, ...]]:
 
 def fingerprint() -> str:
     """Return a digest of all that the migrations say, with our modules that they import."""
-    digest = hashlib.sha256(GRANTS.read_bytes())
+    digest = hashlib.sha256(GRANTS.read_bytes() + Path(__file__).read_bytes())
     for path in sorted(migration_files()):
         digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -74,13 +74,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _serve(wish: Wish, servers: Servers) -> None:
     """Run the processes until somebody interrupts; the servers end after them."""
-    environment = environment_for(wish, servers)
-    # Only migrations are done as the owner; web, worker and beat never learn its address.
-    owner = environment.pop("DATABASE_OWNER_URL", environment["DATABASE_URL"])
+    complete = environment_for(wish, servers)
+    # Web, worker and beat never learn the address of the owner, who alone migrates.
+    environment = {name: complete[name] for name in complete if name != "DATABASE_OWNER_URL"}
     children = processes(wish, servers.state, environment)
     try:
         say("Preparing the database …")
-        manage(wish, {**environment, "DATABASE_URL": owner}, "migrate", "--verbosity", "0")
+        manage(wish, complete, "migrate", "--database", "owner", "--verbosity", "0")
         fill(wish, servers.state, environment)
         for child in children:
             child.start()
