@@ -9,6 +9,9 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import database
+from tests.standing import world
+
+__all__ = ["world"]
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,30 @@
+"""Entries that no trigger sees: reveals, exports, sign-ins, refusals."""
+
+from typing import Any
+
+from .acting import signature
+from .models import Entry
+
+
+def record(
+    event: str,
+    *,
+    actor: Any,
+    subject: str = "",
+    subject_id: int | None = None,
+    reason: str = "",
+    office_id: int | None = None,
+    census_id: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> Entry:
+    """Return the entry of a deed. Codes, keys and counts only: never personal data."""
+    return Entry.objects.create(
+        actor=signature(actor) if actor is not None else "nobody",
+        event=event,
+        subject=subject,
+        subject_id=subject_id,
+        reason=reason[:60],
+        office_id=office_id,
+        census_id=census_id,
+        details=details or {},
+    )

@@ -1,0 +1,121 @@
+"""The one runner of everything in bulk: a chunk and the marks on its items commit together, so a
+run that dies is resumed by running it again, and a run fired twice runs once."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Count, F, QuerySet
+from django.utils import timezone
+from psycopg2.extras import Json, execute_values
+
+from census_staff.audit.acting import declare
+from census_staff.lib.errors import Refused
+
+from .kinds import Kind, Result, kind_of
+from .lifecycle import BATCH
+from .models import Batch, BatchItem
+from .states import BatchState, ItemState
+
+log = logging.getLogger(__name__)
+
+WAITING = {BatchState.RUNNING: ItemState.PENDING, BatchState.UNDOING: ItemState.DONE}
+
+
+def run(batch_id: int) -> Batch:
+    """Carry the batch as far as it goes now and return it. Safe to call at any time, twice too."""
+    batch = Batch.objects.get(pk=batch_id)
+    if batch.state == BatchState.APPROVED:
+        batch = _begin(batch_id)
+    while batch.state in WAITING:
+        batch, moved = _chunk(batch_id)
+        if not moved:
+            break
+    return batch
+
+
+def _locked(batch_id: int) -> Batch:
+    return Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
+
+
+def _begin(batch_id: int) -> Batch:
+    with transaction.atomic():
+        batch, at = _locked(batch_id), timezone.now()
+        if batch.state != BatchState.APPROVED or (batch.due_at and batch.due_at > at):
+            return batch
+        kind = kind_of(batch)
+        actor = kind.actor(batch)
+        try:
+            with transaction.atomic():
+                kind.begin(batch, at)
+        except Refused as refused:
+            Batch.objects.filter(pk=batch.pk).update(
+                stop_code=refused.code, report={"stopped": refused.details}
+            )
+            BATCH.advance_one(batch, "halt", actor=actor, reason=refused.code, batch=batch.pk)
+            return batch
+        BATCH.advance_one(batch, "begin", actor=actor, batch=batch.pk)
+        return batch
+
+
+def _chunk(batch_id: int) -> tuple[Batch, int]:
+    """Do one chunk; return the batch and how many items were settled."""
+    with transaction.atomic():
+        batch, at = _locked(batch_id), timezone.now()
+        if batch.state not in WAITING:
+            return batch, 0
+        kind = kind_of(batch)
+        items = _next(batch, kind)
+        declare(kind.actor(batch), reason=batch.kind, batch=batch.pk)
+        undoing = batch.state == BatchState.UNDOING
+        results = (kind.undo if undoing else kind.work)(batch, items, at) if items else []
+        _mark(results, at)
+        Batch.objects.filter(pk=batch.pk).update(heartbeat_at=at)
+        if not _left(batch).exists():
+            _finish(batch, kind, at)
+        # Nothing settled: what is left is to be asked again later; the poller comes back for it.
+        return batch, len(results)
+
+
+def _left(batch: Batch) -> QuerySet[BatchItem]:
+    return batch.items.filter(state=WAITING[BatchState(batch.state)])
+
+
+def _next(batch: Batch, kind: Kind) -> list[BatchItem]:
+    return list(_left(batch).order_by(F("done_at").asc(nulls_first=True), "position")[: kind.chunk])
+
+
+def _mark(results: Iterable[Result], at: datetime) -> None:
+    """Write all marks in one statement."""
+    rows = [(r.item, str(r.state), r.reason, Json(r.before), at) for r in results]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor.cursor,
+            "UPDATE batches_batchitem AS i SET state = v.state, reason = v.reason,"
+            " before = CASE WHEN v.before = '{}'::jsonb THEN i.before ELSE v.before END,"
+            " done_at = v.at FROM (VALUES %s) AS v (id, state, reason, before, at) WHERE i.id = v.id",
+            rows,
+            template="(%s, %s, %s, %s::jsonb, %s)",
+            page_size=len(rows),
+        )
+
+
+def _finish(batch: Batch, kind: Kind, at: datetime) -> None:
+    actor = kind.actor(batch)
+    if batch.state == BatchState.UNDOING:
+        report = {**batch.report, "undone": totals(batch)}
+        Batch.objects.filter(pk=batch.pk).update(report=report)
+        BATCH.advance_one(batch, "finish_undo", actor=actor, batch=batch.pk)
+        return
+    report = {**kind.finish(batch, at), "totals": totals(batch)}
+    Batch.objects.filter(pk=batch.pk).update(report=report)
+    BATCH.advance_one(batch, "finish", actor=actor, batch=batch.pk)
+
+
+def totals(batch: Batch) -> dict[str, int]:
+    """Return the number of items in each state: totals are counts of items, never counters."""
+    rows = batch.items.values_list("state").annotate(n=Count("pk")).order_by("state")
+    return dict(rows)
