@@ -205,7 +205,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "census_staff.accounts.api_auth.explain",
+    "EXCEPTION_HANDLER": "census_staff.accounts.api_errors.explain",
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
@@ -249,6 +249,10 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in POLLS.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+
+# Lower floors ask about a person's service by these names.
+SERVICE_RECORD = "recruitment.facts.record_of"
+SERVICE_RECORDS = "recruitment.facts.records_of"
 
 # kind of batch -> the object that does its work (see census_staff/batches/kinds.py).
 BATCH_KINDS = {

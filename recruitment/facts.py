@@ -1,13 +1,42 @@
 """What the floor above may ask about a person's service."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, IntegerField, OuterRef, When
+
+from census_staff.accounts.service_record import ServiceRecord
 
 from .models import Staff
-from .states import APPOINTED, OPEN
+from .states import APPOINTED, LIVE, OPEN
 
 
 def serving(*, staff: str) -> Exists:
     """True where the outer row's staff record is appointed and its access open."""
-    return Exists(
-        Staff.objects.filter(pk=OuterRef(staff), service__in=APPOINTED, access__in=OPEN)
+    return Exists(Staff.objects.filter(pk=OuterRef(staff), service__in=APPOINTED, access__in=OPEN))
+
+
+def _record(staff: Staff) -> ServiceRecord:
+    return ServiceRecord(
+        staff_id=staff.pk,
+        person_id=staff.person_id,
+        census_id=staff.census_id,
+        census_code=staff.census.code,
+        office_id=staff.office_id,
+        role=staff.role,
+        service=staff.service,
+        access=staff.access,
     )
+
+
+def record_of(person_id: int, census_code: str) -> ServiceRecord | None:
+    """Return the person's live (else latest) record in the census."""
+    rows = Staff.objects.filter(person=person_id, census__code=census_code)
+    is_live = Case(When(service__in=LIVE, then=0), default=1, output_field=IntegerField())
+    staff = rows.select_related("census").order_by(is_live, "-pk").first()
+    return None if staff is None else _record(staff)
+
+
+def records_of(person_id: int) -> list[ServiceRecord]:
+    """Return the person's records, one per census, live censuses first."""
+    rows = Staff.objects.filter(person=person_id).select_related("census")
+    newest = {staff.census_id: staff for staff in rows.order_by("pk")}
+    ordered = sorted(newest.values(), key=lambda s: (s.census.stage != "live", -s.census_id))
+    return [_record(staff) for staff in ordered]

@@ -67,6 +67,14 @@ class User(AbstractBaseUser):
         text = f"{self.password}\0{self.session_epoch}"
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
+    def first_step(self) -> str | None:
+        """Return the name of the page that a new account must finish before all others."""
+        if self.notice_read_at is None:
+            return "read_notice"
+        if self.name_confirmed_at is None:
+            return "confirm_name"
+        return "set_password" if self.password_changed_at is None else None
+
     def reach(self, action: str) -> list[tuple[str, int | None]]:
         """Return (office path, census or None for all) under which this user may do `action`."""
         postings = self.postings.filter(role__in=roles_that_may(action), ended_at=None)
@@ -120,10 +128,7 @@ class Posting(models.Model):
             models.CheckConstraint(
                 name="posting_duty_of_role",
                 condition=Q(
-                    *[
-                        Q(role=role, duty=grant.duty)
-                        for role, grant in ROLES.items()
-                    ],
+                    *[Q(role=role, duty=grant.duty) for role, grant in ROLES.items()],
                     _connector=Q.OR,
                 ),
             ),
@@ -213,4 +218,3 @@ class Reveal(models.Model):
     field = models.CharField(max_length=20)
     reason = models.CharField(max_length=200)
     at = models.DateTimeField(auto_now_add=True)
-

@@ -54,26 +54,38 @@ ROLES: dict[str, Grant] = {
     Role.COUNTY_RECRUITER: _grant({Level.COUNTY}, _SEE, _ENTER, "staff.leave"),
     Role.COUNTY_REVIEWER: _grant({Level.COUNTY}, _SEE, "staff.review staff.reveal staff.activate"),
     Role.COORDINATOR: _grant(
-        {Level.COUNTY}, _SEE, _OFFICE, _CARD_FIELD, "staff.review run.view access.exempt course.view"
-        " exam.view evidence.void",
+        {Level.COUNTY},
+        _SEE,
+        _OFFICE,
+        _CARD_FIELD,
+        "staff.review run.view access.exempt course.view exam.view evidence.void",
     ),
     Role.CARD_ISSUER: _grant(
-        {Level.COUNTY, Level.CITY}, _SEE, _CARD_FIELD,
+        {Level.COUNTY, Level.CITY},
+        _SEE,
+        _CARD_FIELD,
         "card.issue card.hand_over card.cancel card.confiscate card.reissue_approve",
     ),
     Role.TRAINING_OFFICER: _grant(
-        {Level.COUNTY, Level.CITY}, "board.view staff.view notice.send",
+        {Level.COUNTY, Level.CITY},
+        "board.view staff.view notice.send",
         "course.view course.manage exam.view exam.manage evidence.void",
     ),
     Role.CITY_STEWARD: _grant(
-        {Level.CITY}, _SEE, "staff.export access.switch access.exempt run.view run.prepare notice.send"
+        {Level.CITY},
+        _SEE,
+        "staff.export access.switch access.exempt run.view run.prepare notice.send"
         " census.view census.change course.view exam.view",
     ),
     Role.CITY_APPROVER: _grant(
-        {Level.CITY}, _SEE, "run.view run.approve census.view census.approve access.exempt_approve",
+        {Level.CITY},
+        _SEE,
+        "run.view run.approve census.view census.approve access.exempt_approve",
     ),
     Role.AUDITOR: _grant(
-        {Level.COUNTY, Level.CITY}, _SEE, "audit.view run.view census.view course.view exam.view",
+        {Level.COUNTY, Level.CITY},
+        _SEE,
+        "audit.view run.view census.view course.view exam.view",
         duty=Duty.AUDIT,
     ),
     Role.SYSTEM_ADMIN: _grant(

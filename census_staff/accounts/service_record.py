@@ -1,0 +1,37 @@
+"""What lower floors may know of a person's service in a census, asked by name (settings)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class ServiceRecord:
+    """A person's present record in one census, as recruitment tells it."""
+
+    staff_id: int
+    person_id: int
+    census_id: int
+    census_code: str
+    office_id: int
+    role: str
+    service: str
+    access: str
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether access is open."""
+        return self.access in ("enabled", "reminded")
+
+
+def record_of(person_id: int, census_code: str) -> ServiceRecord | None:
+    """Return the person's live (else latest) record in the census, or None."""
+    found: ServiceRecord | None = import_string(settings.SERVICE_RECORD)(person_id, census_code)
+    return found
+
+
+def records_of(person_id: int) -> list[ServiceRecord]:
+    """Return the person's records, the live censuses first."""
+    found: list[ServiceRecord] = import_string(settings.SERVICE_RECORDS)(person_id)
+    return found
