@@ -99,9 +99,7 @@ class Attempt(models.Model):
     late_until = models.DateTimeField()
     # The newest page that was opened; its answers win over those of older pages.
     page = models.PositiveIntegerField(default=0)
-    state = models.CharField(
-        max_length=10, choices=AttemptState.choices, default=AttemptState.OPEN
-    )
+    state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.OPEN)
     submitted_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=6, choices=ClosedBy.choices, blank=True)
     answered = models.PositiveSmallIntegerField(default=0)
@@ -132,9 +130,7 @@ class Attempt(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state=AttemptState.OPEN, passed=False, score=None, submitted_at=None)
-                | Q(
-                    state=AttemptState.SUBMITTED, score__isnull=False, submitted_at__isnull=False
-                ),
+                | Q(state=AttemptState.SUBMITTED, score__isnull=False, submitted_at__isnull=False),
                 name="attempt_graded_when_submitted",
             ),
             models.CheckConstraint(

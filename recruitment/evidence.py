@@ -57,9 +57,7 @@ class Pledge(models.Model):
     class Meta:
         constraints = [
             # Target of the cards' composite foreign key.
-            models.UniqueConstraint(
-                fields=["id", "person", "census", "role"], name="pledge_whole"
-            ),
+            models.UniqueConstraint(fields=["id", "person", "census", "role"], name="pledge_whole"),
             models.UniqueConstraint(fields=["person", "text"], name="pledge_once_per_text"),
             models.CheckConstraint(
                 condition=Q(signature_kind="drawn", drawing__isnull=False)
@@ -76,5 +74,3 @@ class PledgeVoid(models.Model):
     reason = models.CharField(max_length=300)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
-
-

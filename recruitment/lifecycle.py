@@ -24,7 +24,9 @@ def _by_others(rows: Rows, actor: Any) -> Rows:
     return StaffQuerySet.entered_by_others(rows, actor)
 
 
-def _service(name: str, label: Any, sources: set[str], target: str, action: str, **more: Any) -> Step:
+def _service(
+    name: str, label: Any, sources: set[str], target: str, action: str, **more: Any
+) -> Step:
     more.setdefault("sets", _moved)
     return Step(
         name=name, label=label, sources=frozenset(sources), target=target, action=action, **more
@@ -39,39 +41,74 @@ SERVICE = workflow(
     born=[Service.PROPOSED, Service.UNDER_REVIEW],
     steps=[
         _service(
-            "submit", _("Submit for review"), {Service.PROPOSED, Service.RETURNED},
-            Service.UNDER_REVIEW, "staff.propose",
+            "submit",
+            _("Submit for review"),
+            {Service.PROPOSED, Service.RETURNED},
+            Service.UNDER_REVIEW,
+            "staff.propose",
             sets=lambda actor, at: {"submitted_at": at, "moves": F("moves") + 1},
         ),
         _service(
-            "appoint", _("Approve and appoint"), {Service.UNDER_REVIEW, Service.RESERVE},
-            Service.APPOINTED, "staff.review", guard=_by_others, refusal=_OWN_ENTRY, sets=_reviewed,
+            "appoint",
+            _("Approve and appoint"),
+            {Service.UNDER_REVIEW, Service.RESERVE},
+            Service.APPOINTED,
+            "staff.review",
+            guard=_by_others,
+            refusal=_OWN_ENTRY,
+            sets=_reviewed,
         ),
         _service(
-            "return", _("Return for correction"), {Service.UNDER_REVIEW}, Service.RETURNED,
-            "staff.review", guard=_by_others, refusal=_OWN_ENTRY, sets=_reviewed, needs_reason=True,
+            "return",
+            _("Return for correction"),
+            {Service.UNDER_REVIEW},
+            Service.RETURNED,
+            "staff.review",
+            guard=_by_others,
+            refusal=_OWN_ENTRY,
+            sets=_reviewed,
+            needs_reason=True,
         ),
         _service(
-            "refuse", _("Refuse"), {Service.UNDER_REVIEW, Service.RESERVE}, Service.REFUSED,
-            "staff.review", guard=_by_others, refusal=_OWN_ENTRY, sets=_reviewed, needs_reason=True,
+            "refuse",
+            _("Refuse"),
+            {Service.UNDER_REVIEW, Service.RESERVE},
+            Service.REFUSED,
+            "staff.review",
+            guard=_by_others,
+            refusal=_OWN_ENTRY,
+            sets=_reviewed,
+            needs_reason=True,
             danger=True,
         ),
         _service(
-            "reserve", _("Put in reserve"), {Service.UNDER_REVIEW}, Service.RESERVE,
-            "staff.review", guard=_by_others, refusal=_OWN_ENTRY, sets=_reviewed,
+            "reserve",
+            _("Put in reserve"),
+            {Service.UNDER_REVIEW},
+            Service.RESERVE,
+            "staff.review",
+            guard=_by_others,
+            refusal=_OWN_ENTRY,
+            sets=_reviewed,
         ),
         _service("go_on_duty", _("Go on duty"), {Service.APPOINTED}, Service.ON_DUTY, ""),
         _service("go_off_duty", _("Go off duty"), {Service.ON_DUTY}, Service.APPOINTED, ""),
         _service(
-            "leave", _("Leave"),
+            "leave",
+            _("Leave"),
             {Service.PROPOSED, Service.RETURNED, Service.RESERVE, *APPOINTED},
-            Service.LEFT, "staff.leave", needs_reason=True, danger=True,
+            Service.LEFT,
+            "staff.leave",
+            needs_reason=True,
+            danger=True,
         ),
     ],
 )
 
 
-def _access(name: str, label: Any, sources: set[str], target: str, action: str, **more: Any) -> Step:
+def _access(
+    name: str, label: Any, sources: set[str], target: str, action: str, **more: Any
+) -> Step:
     more.setdefault("sets", _moved)
     return Step(
         name=name, label=label, sources=frozenset(sources), target=target, action=action, **more
@@ -84,24 +121,43 @@ ACCESS = workflow(
     born=[Access.NOT_ACTIVATED],
     steps=[
         _access(
-            "activate", _("Activate"), {Access.NOT_ACTIVATED}, Access.ENABLED, "staff.activate",
+            "activate",
+            _("Activate"),
+            {Access.NOT_ACTIVATED},
+            Access.ENABLED,
+            "staff.activate",
             guard=lambda rows, actor: rows.filter(service__in=APPOINTED),
             refusal=_("The county must review and appoint the person first."),
             sets=lambda actor, at: {"activated_at": at, "moves": F("moves") + 1},
         ),
         _access(
-            "remind", _("Remind"), {Access.ENABLED}, Access.REMINDED, "access.switch",
+            "remind",
+            _("Remind"),
+            {Access.ENABLED},
+            Access.REMINDED,
+            "access.switch",
             needs_reason=True,
         ),
-        _access("settle", _("Settle the reminder"), {Access.REMINDED}, Access.ENABLED, "access.switch"),
         _access(
-            "disable", _("Disable access"), {*OPEN}, Access.DISABLED, "access.switch",
-            needs_reason=True, danger=True,
+            "settle", _("Settle the reminder"), {Access.REMINDED}, Access.ENABLED, "access.switch"
+        ),
+        _access(
+            "disable",
+            _("Disable access"),
+            {*OPEN},
+            Access.DISABLED,
+            "access.switch",
+            needs_reason=True,
+            danger=True,
         ),
         # Leaving shuts access by the same hand that lets the person go, before they are gone.
         _access("shut", _("Shut access"), {*OPEN}, Access.DISABLED, ""),
         _access(
-            "enable", _("Enable again"), {Access.DISABLED}, Access.ENABLED, "access.switch",
+            "enable",
+            _("Enable again"),
+            {Access.DISABLED},
+            Access.ENABLED,
+            "access.switch",
             guard=lambda rows, actor: rows.filter(service__in=APPOINTED).order_met(),
             refusal=_("Every standard that the order names must be met, or exempted, first."),
             evidence=True,

@@ -88,7 +88,9 @@ def make_user(role: str, office: Office, *, census: Census | None = None) -> Use
 def make_person(name: str = "张三", **more: Any) -> Person:
     """Return a person of 1900 with a valid, unused ID number and phone."""
     number = next(_serial)
-    id_number = make_checked(f"3415241900{1 + number // 28 % 12:02}{1 + number % 28:02}{number % 1000:03}")
+    id_number = make_checked(
+        f"3415241900{1 + number // 28 % 12:02}{1 + number % 28:02}{number % 1000:03}"
+    )
     phone = f"199{number:08}"
     values = {
         "id_number": id_number,
@@ -117,9 +119,7 @@ class World:
         """Return the standing holder of `role` (at the county or city that the role is held at)."""
         if office is None:
             levels = ROLES[role].levels
-            office = next(
-                o for o in (self.township, self.county, self.city) if o.level in levels
-            )
+            office = next(o for o in (self.township, self.county, self.city) if o.level in levels)
         key = (role, office.pk)
         if key not in self.users:
             self.users[key] = make_user(role, office, census=self.census)

@@ -24,9 +24,7 @@ class Course(models.Model):
     summary = models.CharField(max_length=300, blank=True)
     tags = ArrayField(models.CharField(max_length=20), default=list)
     version = models.PositiveSmallIntegerField(default=1)
-    state = models.CharField(
-        max_length=10, choices=CourseState.choices, default=CourseState.DRAFT
-    )
+    state = models.CharField(max_length=10, choices=CourseState.choices, default=CourseState.DRAFT)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -70,9 +68,7 @@ class Requirement(models.Model):
     census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+")
     role = models.CharField(max_length=12)
     course = models.ForeignKey(Course, models.PROTECT, related_name="requirements")
-    kind = models.CharField(
-        max_length=12, choices=SetKind.choices, default=SetKind.REQUIRED
-    )
+    kind = models.CharField(max_length=12, choices=SetKind.choices, default=SetKind.REQUIRED)
 
     class Meta:
         constraints = [

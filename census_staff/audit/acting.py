@@ -27,7 +27,8 @@ def declare(actor: Any, *, reason: str = "", batch: int | None = None) -> None:
 def _present() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
+            "SELECT "
+            + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
         )
         return list(cursor.fetchone())
 

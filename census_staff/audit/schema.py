@@ -89,7 +89,9 @@ def track(table: str, fields: Iterable[str], *, office: str, census: str) -> mig
     `office` and `census` are SQL expressions over the changed row `r` (keys or NULL).
     """
     names = "".join(f", '{field}'" for field in fields)
-    arguments = f"'{office.replace(chr(39), chr(39) * 2)}', '{census.replace(chr(39), chr(39) * 2)}'"
+    arguments = (
+        f"'{office.replace(chr(39), chr(39) * 2)}', '{census.replace(chr(39), chr(39) * 2)}'"
+    )
     return migrations.RunSQL(
         f"CREATE TRIGGER {table}_born AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows"
         f" FOR EACH STATEMENT EXECUTE FUNCTION audit_track({arguments}{names});"

@@ -21,8 +21,12 @@ BATCH = workflow(
     "state",
     born=[S.DRAFT],
     steps=[
-        _step("freeze", _("Freeze the list"), {S.DRAFT}, S.FROZEN, sets=lambda a, t: {"frozen_at": t}),
-        _step("thaw", _("Back to preview"), {S.FROZEN}, S.DRAFT, sets=lambda a, t: {"frozen_at": None}),
+        _step(
+            "freeze", _("Freeze the list"), {S.DRAFT}, S.FROZEN, sets=lambda a, t: {"frozen_at": t}
+        ),
+        _step(
+            "thaw", _("Back to preview"), {S.FROZEN}, S.DRAFT, sets=lambda a, t: {"frozen_at": None}
+        ),
         _step(
             "approve",
             _("Approve"),
@@ -31,13 +35,37 @@ BATCH = workflow(
             sets=lambda a, t: {"approved_by": a, "approved_at": t},
         ),
         _step("confirm", _("Start"), {S.DRAFT}, S.APPROVED),
-        _step("begin", _("Begin"), {S.APPROVED}, S.RUNNING, sets=lambda a, t: {"started_at": t, "heartbeat_at": t}),
+        _step(
+            "begin",
+            _("Begin"),
+            {S.APPROVED},
+            S.RUNNING,
+            sets=lambda a, t: {"started_at": t, "heartbeat_at": t},
+        ),
         _step("halt", _("Stop"), {S.APPROVED, S.RUNNING}, S.STOPPED),
         _step("resume", _("Resume"), {S.STOPPED}, S.RUNNING),
         _step("finish", _("Finish"), {S.RUNNING}, S.DONE, sets=lambda a, t: {"finished_at": t}),
-        _step("ask_undo", _("Ask to undo"), {S.DONE, S.STOPPED}, S.UNDO_ASKED, sets=lambda a, t: {"undo_asked_by": a}),
-        _step("withdraw_undo", _("Withdraw the undo"), {S.UNDO_ASKED}, S.DONE, sets=lambda a, t: {"undo_asked_by": None}),
-        _step("approve_undo", _("Approve the undo"), {S.UNDO_ASKED}, S.UNDOING, sets=lambda a, t: {"undo_approved_by": a}),
+        _step(
+            "ask_undo",
+            _("Ask to undo"),
+            {S.DONE, S.STOPPED},
+            S.UNDO_ASKED,
+            sets=lambda a, t: {"undo_asked_by": a},
+        ),
+        _step(
+            "withdraw_undo",
+            _("Withdraw the undo"),
+            {S.UNDO_ASKED},
+            S.DONE,
+            sets=lambda a, t: {"undo_asked_by": None},
+        ),
+        _step(
+            "approve_undo",
+            _("Approve the undo"),
+            {S.UNDO_ASKED},
+            S.UNDOING,
+            sets=lambda a, t: {"undo_approved_by": a},
+        ),
         _step("finish_undo", _("Finish the undo"), {S.UNDOING}, S.UNDONE),
         _step("cancel", _("Cancel"), {S.DRAFT, S.FROZEN, S.APPROVED, S.STOPPED}, S.CANCELLED),
     ],

@@ -30,9 +30,7 @@ class Batch(models.Model):
     title = models.CharField(max_length=120, blank=True)
     census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+")
     office = models.ForeignKey("places.Office", models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=12, choices=BatchState.choices, default=BatchState.DRAFT
-    )
+    state = models.CharField(max_length=12, choices=BatchState.choices, default=BatchState.DRAFT)
     params = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -109,9 +107,7 @@ class BatchItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["batch", "position"], name="item_position"),
             models.UniqueConstraint(fields=["batch", "target_id"], name="item_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=ItemState.values), name="item_state_word"
-            ),
+            models.CheckConstraint(condition=Q(state__in=ItemState.values), name="item_state_word"),
         ]
         indexes = [
             models.Index(

@@ -28,9 +28,7 @@ class Census(models.Model):
     kind = models.CharField(max_length=12, choices=CensusKind.choices)
     name = models.CharField(max_length=60)
     short_name = models.CharField(max_length=20)
-    stage = models.CharField(
-        max_length=8, choices=CensusStage.choices, default=CensusStage.LIVE
-    )
+    stage = models.CharField(max_length=8, choices=CensusStage.choices, default=CensusStage.LIVE)
     zone = models.CharField(max_length=40, default="Asia/Shanghai")
     deadline_at = models.DateTimeField()
     execute_at = models.DateTimeField()

@@ -23,9 +23,7 @@ class Notice(models.Model):
     """A message to a person (field staff) or a user (office), told in words by its kind."""
 
     kind = models.CharField(max_length=40)
-    person = models.ForeignKey(
-        "people.Person", models.PROTECT, null=True, related_name="notices"
-    )
+    person = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="notices")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices"
     )

@@ -20,7 +20,10 @@ def open_to_application(apps: Any, editor: Any) -> None:
     if role is None:
         return
     editor.execute(f'GRANT USAGE ON SCHEMA public TO "{role}"')
-    for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
+    for kind, rights in (
+        ("TABLES", "SELECT, INSERT, UPDATE, DELETE"),
+        ("SEQUENCES", "USAGE, SELECT"),
+    ):
         editor.execute(f'GRANT {rights} ON ALL {kind} IN SCHEMA public TO "{role}"')
         editor.execute(
             f'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO "{role}"'

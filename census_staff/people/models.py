@@ -21,9 +21,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def lock(self) -> list[int]:
         """Lock these rows in key order and return their keys: whoever adds, voids or asks
         about evidence stands in this queue, so an answer holds until the commit."""
-        return list(
-            self.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
-        )
+        return list(self.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 class Person(models.Model):

@@ -27,9 +27,7 @@ class RosterFile(models.Model):
     # Path in private storage; empty once the date of deletion has come.
     stored = models.CharField(max_length=200, blank=True)
     size = models.PositiveIntegerField()
-    reading = models.CharField(
-        max_length=10, choices=Reading.choices, default=Reading.WAITING
-    )
+    reading = models.CharField(max_length=10, choices=Reading.choices, default=Reading.WAITING)
     refusal = models.CharField(max_length=300, blank=True)
     # create, update, unchanged, repaired, error; unknown columns; header row.
     counts = models.JSONField(default=dict)

@@ -18,12 +18,8 @@ class Staff(models.Model):
     census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+")
     office = models.ForeignKey("places.Office", models.PROTECT, related_name="+")
     role = models.CharField(max_length=12)
-    service = models.CharField(
-        max_length=12, choices=Service.choices, default=Service.PROPOSED
-    )
-    access = models.CharField(
-        max_length=13, choices=Access.choices, default=Access.NOT_ACTIVATED
-    )
+    service = models.CharField(max_length=12, choices=Service.choices, default=Service.PROPOSED)
+    access = models.CharField(max_length=13, choices=Access.choices, default=Access.NOT_ACTIVATED)
     # 谁选聘、谁把关、谁审核: the office that recruited, who entered, who reviewed and where.
     recruited_by = models.ForeignKey("places.Office", models.PROTECT, related_name="+")
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -61,9 +57,7 @@ class Staff(models.Model):
                 name="one_live_staff_record",
             ),
             # Target of the cards' composite foreign key.
-            models.UniqueConstraint(
-                fields=["id", "person", "census", "role"], name="staff_whole"
-            ),
+            models.UniqueConstraint(fields=["id", "person", "census", "role"], name="staff_whole"),
             models.CheckConstraint(
                 condition=Q(service__in=Service.values) & Q(access__in=Access.values),
                 name="staff_state_words",
