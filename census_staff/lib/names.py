@@ -46,8 +46,8 @@ def clean(raw: str) -> CleanName:
     folded = _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _step(text, folded, repairs, "name_form")
     text = _SPACES.sub(" ", text).strip(" ")
-    text = _step(text, _dotted(text), repairs, "name_dot")
     text = _step(text, _without_padding(text), repairs, "name_spaces")
+    text = _step(text, _dotted(text), repairs, "name_dot")
     _require_sound(text)
     return CleanName(text, tuple(repairs))
 
