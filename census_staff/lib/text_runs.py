@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from census_staff.lib.errors import Refused
 from census_staff.lib.fonts import chain
 from census_staff.lib.truetype import TrueTypeFont
+
+# Controls, invisible formatting, halves of characters: a font may have them, paper must not.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class MissingGlyph(Refused):
@@ -49,7 +53,7 @@ def is_selector(character: str) -> bool:
 
 def rank_of(character: str, fonts: Sequence[TrueTypeFont]) -> int | None:
     """Return the place of the first font that has the character."""
-    if character.isprintable():
+    if unicodedata.category(character) not in UNSEEN:
         for rank, font in enumerate(fonts):
             if font.glyph(character):
                 return rank
@@ -94,4 +98,4 @@ def _ranked(text: str, fonts: Sequence[TrueTypeFont]) -> Iterator[tuple[str, int
 
 def _shown(character: str) -> str:
     """Return the character itself where it can stand in a sentence without harm."""
-    return character if character.isprintable() else "?"
+    return "?" if unicodedata.category(character) in UNSEEN else character

@@ -26,9 +26,9 @@ class TrueTypeFont:
             tag, _sum, offset, length = struct.unpack_from(">4sIII", self._data, 12 + 16 * index)
             self._tables[tag.decode("ascii")] = (offset, length)
         head, hhea = self._tables["head"][0], self._tables["hhea"][0]
-        self._em = struct.unpack_from(">H", self._data, head + 18)[0]
+        self._em: int = struct.unpack_from(">H", self._data, head + 18)[0]
         self._long_loca = struct.unpack_from(">h", self._data, head + 50)[0] == 1
-        self._metrics = struct.unpack_from(">H", self._data, hhea + 34)[0]
+        self._metrics: int = struct.unpack_from(">H", self._data, hhea + 34)[0]
         self.box = tuple(self._scaled(v) for v in struct.unpack_from(">4h", self._data, head + 36))
         self.ascent, self.descent = (
             self._scaled(v) for v in struct.unpack_from(">hh", self._data, hhea + 4)
@@ -47,7 +47,8 @@ class TrueTypeFont:
     def advance(self, glyph: int) -> int:
         """Return how far a glyph moves the pen, in thousandths of the font size."""
         offset = self._tables["hmtx"][0] + 4 * min(glyph, self._metrics - 1)
-        return self._scaled(struct.unpack_from(">H", self._data, offset)[0])
+        width: int = struct.unpack_from(">H", self._data, offset)[0]
+        return self._scaled(width)
 
     def subset(self, wanted: Sequence[int]) -> bytes:
         """Return a font file whose glyph n is `wanted[n]`; parts they are built of follow."""
@@ -75,14 +76,15 @@ class TrueTypeFont:
         for glyph in order:  # grows while it is walked: parts of parts are found too
             outline = self._outline(glyph)
             if outline[:2] >= b"\x80":  # a negative number of contours: made of other glyphs
-                outline = bytearray(outline)
+                changed = bytearray(outline)
                 for offset in _parts(outline):
                     part = struct.unpack_from(">H", outline, offset)[0]
                     if part not in place:
                         place[part] = len(order)
                         order.append(part)
-                    struct.pack_into(">H", outline, offset, place[part])
-            outlines.append(bytes(outline))
+                    struct.pack_into(">H", changed, offset, place[part])
+                outline = bytes(changed)
+            outlines.append(outline)
         return outlines, order
 
     def _outline(self, glyph: int) -> bytes:
@@ -139,7 +141,7 @@ class TrueTypeFont:
         return ""
 
 
-def _parts(outline: bytearray) -> list[int]:
+def _parts(outline: bytes) -> list[int]:
     """Return where the glyph numbers of the parts of a composite outline stand."""
     offset, found = 10, []
     while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from census_staff.lib.truetype import TrueTypeFont
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 SYSTEM = Path("/usr/share/fonts")
 
 
-@lru_cache(maxsize=None)
+@cache
 def chain(*, bold: bool = False) -> tuple[TrueTypeFont, ...]:
     """Return the fonts to try for a character, in order."""
     return tuple(_opened(path) for path in _paths(bold=bold))
@@ -22,12 +22,12 @@ def _paths(*, bold: bool) -> list[Path]:
     return [HERE / main, HERE / "NotoSansSC-ExtB.ttf", *_hanazono()]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hanazono() -> tuple[Path, ...]:
     """Return the widest font for rare ideographs where this machine has it."""
     return tuple(sorted(SYSTEM.rglob("HanaMinB.ttf"))[:1]) if SYSTEM.is_dir() else ()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _opened(path: Path) -> TrueTypeFont:
     return TrueTypeFont(path)

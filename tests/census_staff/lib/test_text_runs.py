@@ -54,3 +54,7 @@ def test_either_every_character_is_drawn_or_the_lost_ones_are_named(text: str) -
         assert set(refusal.characters) == set(text_runs.missing(text))
     else:
         assert missing(text) == ()
+
+
+def test_the_wide_blank_of_chinese_text_is_drawn() -> None:
+    assert split("　金寨县") == [Run(0, "　金寨县")]
