@@ -9,14 +9,16 @@ from pathlib import Path
 import pypdfium2
 import zxingcpp
 
+from census_staff.lib import qr as lib_qr
+from census_staff.lib.qr import QUIET, Matrix, path, side
+
+__all__ = ["QUIET", "Matrix", "address", "matrix", "path", "read_back", "side", "unread"]
+
 # What a QR code holds in its alphanumeric mode, of what a host name may have.
 HOST = re.compile(r"[A-Z0-9.\-]+(:[0-9]+)?")
-LEVEL = "Q"
-QUIET = 4
+LEVEL: lib_qr.Level = "Q"
 # Dots per inch: the first is enough for every code we print, the second is for the doubtful.
 FAST, FINE = 100, 220
-
-Matrix = tuple[bytes, ...]
 
 
 def address(host: str, token: str) -> str:
@@ -28,32 +30,8 @@ def address(host: str, token: str) -> str:
 
 
 def matrix(text: str) -> Matrix:
-    """Return the rows of the code without quiet zone, one byte a module, dark is 1."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=LEVEL)
-    image = memoryview(code.to_image(scale=1, add_quiet_zones=False))
-    side = image.shape[0]
-    flat = bytes(image.cast("B")) if image.contiguous else image.tobytes()
-    dark = flat.translate(bytes([1]) + bytes(255))
-    return tuple(dark[start : start + side] for start in range(0, side * side, side))
-
-
-def path(rows: Matrix) -> str:
-    """Return the dark modules as one path of whole rectangles, merged along the rows."""
-    parts = []
-    for y, row in enumerate(rows, start=QUIET):
-        x = row.find(1)
-        while x >= 0:
-            end = row.find(0, x)
-            if end < 0:
-                end = len(row)
-            parts.append(f"{x + QUIET} {y} {end - x} 1 re")
-            x = row.find(1, end)
-    return " ".join(parts)
-
-
-def side(rows: Matrix) -> int:
-    """Return how many modules the code is wide, its quiet zone included."""
-    return len(rows) + 2 * QUIET
+    """Return the rows of a card's code."""
+    return lib_qr.matrix(text, LEVEL)
 
 
 def read_back(
@@ -68,7 +46,7 @@ def read_back(
             # Our own print is upright and black on white: nothing else need be tried.
             found = zxingcpp.read_barcodes(
                 bitmap.to_pil(),
-                formats=zxingcpp.BarcodeFormat.QRCode,
+                formats=zxingcpp.BarcodeFormat.QRCode,  # type: ignore[arg-type]
                 try_rotate=False,
                 try_downscale=False,
                 try_invert=False,
