@@ -87,9 +87,9 @@ def reachable(program: Path, root: Path, copies: Path, account: Account) -> Path
     """
     if account.can_run(program):
         return program
-    copy = copies / root.name
+    copy = copies / f"{root.name}-{int(program.stat().st_mtime)}"
     if not copy.exists():
-        unfinished = copies / f"{root.name}.new"
+        unfinished = copies / f"{copy.name}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(root, unfinished, symlinks=True)
         for found in (unfinished, *unfinished.rglob("*")):
