@@ -65,13 +65,13 @@ def _draw_slip(page: Drawing, y: float, slip: Slip, census: str, address: str) -
     page.fill(DIM)
     box(page, LEFT, y + 3.5, f"{census} · {slip.township}", Style(3), width=130)
     page.text(LEFT, y + 21.4, "激活码", 3)
-    page.text(80, y + 21.4, "登录手机号码", 3)
-    last_day = f"请在 {slip.expires_on:%Y 年 %m 月 %d 日}前激活".replace(" 0", " ")
-    page.text(114, y + 21.4, last_day, 3)
+    page.text(84, y + 21.4, "登录手机号码", 3)
+    last_day = f"有效至 {slip.expires_on:%Y 年 %m 月 %d 日}".replace(" 0", " ")
+    page.text(120, y + 21.4, last_day, 3)
     page.fill(INK)
     box(page, LEFT, y + 8.6, slip.full_name, Style(8, True, 1.2), width=140)
     page.text(LEFT, y + 25.4, grouped_code(slip.code), 7.4, bold=True, spacing=0.5)
-    page.text(80, y + 26.4, slip.masked_phone, 5)
+    page.text(84, y + 26.4, slip.masked_phone, 5)
     line = y + 35
     for order, step in enumerate(STEPS, start=1):
         page.text(LEFT, line, f"{order}.", 2.9)
