@@ -14,7 +14,10 @@ from PIL import Image
 from credentials import card_pdf
 from credentials.card_faces import CardSize, blocked
 from credentials.card_pdf import GRID, cards_pdf, places, unreadable
+from tests.census_staff.lib.vendored import vendored_fonts_only
 from tests.credentials.faces import NOW, face
+
+__all__ = ["vendored_fonts_only"]
 
 SIZES = list(CardSize)
 MILLIMETRE = 72 / 25.4
@@ -132,6 +135,12 @@ def test_the_code_is_at_least_25_millimetres_wide_with_its_quiet_zone_clear(size
         ),
     )
     assert frame.getextrema()[0] > 250
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_strict_reader_has_no_complaint(size: CardSize) -> None:
+    with pikepdf.open(io.BytesIO(sheets(face(), size=size))) as pdf:
+        assert pdf.check_pdf_syntax() == []
 
 
 def test_photos_are_passed_through_as_they_are() -> None:

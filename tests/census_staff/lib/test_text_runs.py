@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from census_staff.lib import text_runs
 from census_staff.lib.text_runs import MissingGlyph, Run, missing, split
+from tests.census_staff.lib.vendored import vendored_fonts_only
+
+__all__ = ["vendored_fonts_only"]
 
 
 def test_common_text_is_one_run_of_the_main_font() -> None:
