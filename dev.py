@@ -32,8 +32,8 @@ RUNTIME = ("requirements.txt", "requirements/embedded.txt")
 TESTING = (*RUNTIME, "requirements/dev.txt")
 ONLY_TEXTS = {"texts": "python manage.py messages compile"}
 STEPS = {
-    "format": "ruff format --check --quiet .",
-    "lint": "ruff check --quiet .",
+    "format": "ruff format --check .",
+    "lint": "ruff check --output-format concise .",
     "types": "mypy",
     "imports": "lint-imports",
     **ONLY_TEXTS,
@@ -48,17 +48,28 @@ def main() -> int:
     """Do what the command line asks for and return the exit code."""
     wanted, rest = parse()
     try:
-        install(TESTING if wanted.command == "test" else RUNTIME)
+        install(TESTING if wanted.command in {"test", "check"} else RUNTIME)
         if not VENV.samefile(sys.prefix):
             os.execv(PYTHON, [str(PYTHON), str(CHECKOUT / "dev.py"), *sys.argv[1:]])
         os.chdir(CHECKOUT)
-        if wanted.command == "run":
-            return run(wanted)
-        return (test if wanted.command == "test" else manage)(rest)
+        return begin(wanted, rest)
     except subprocess.CalledProcessError as problem:
         return problem.returncode
     except KeyboardInterrupt:
         return 130
+
+
+def begin(wanted: argparse.Namespace, rest: list[str]) -> int:
+    """Do the work, now that we are the Python of .venv."""
+    from census_staff.embedded.errors import CannotStart
+
+    try:
+        if wanted.command == "run":
+            return run(wanted)
+        return {"test": test, "check": check, "manage": manage}[wanted.command](rest)
+    except CannotStart as problem:
+        print(problem, file=sys.stderr)
+        return 1
 
 
 def parse() -> tuple[argparse.Namespace, list[str]]:
@@ -72,6 +83,7 @@ def parse() -> tuple[argparse.Namespace, list[str]]:
     runner.add_argument("--yes", action="store_true", help="answer yes to the question of --fresh")
     runner.add_argument("--no-demo", action="store_true", help="load no demonstration people")
     commands.add_parser("test", help="check everything; arguments go to pytest", add_help=False)
+    commands.add_parser("check", help="the checks alone, or those named: " + ", ".join(STEPS))
     commands.add_parser(
         "manage", help="one of Django's commands, on the data of `run`", add_help=False
     )
@@ -130,24 +142,19 @@ def make_venv() -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Run the installation until it is stopped."""
-    from census_staff.embedded.errors import CannotStart
     from census_staff.embedded.running import Wish
     from census_staff.embedded.running import run as run_all
 
-    try:
-        run_all(
-            Wish(
-                checkout=CHECKOUT,
-                host=wanted.host,
-                port=wanted.port,
-                is_fresh=wanted.fresh,
-                is_sure=wanted.yes,
-                with_demonstration=not wanted.no_demo,
-            )
+    run_all(
+        Wish(
+            checkout=CHECKOUT,
+            host=wanted.host,
+            port=wanted.port,
+            is_fresh=wanted.fresh,
+            is_sure=wanted.yes,
+            with_demonstration=not wanted.no_demo,
         )
-    except CannotStart as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    )
     return 0
 
 
@@ -163,39 +170,46 @@ def manage(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run all checks and then all tests; with arguments, only pytest with them."""
+    missing = [] if arguments else provide_browser()
+    if missing and os.environ.get("CENSUS_REQUIRE_BROWSER") == "1":
+        print("The browser tests are required, and missing is: " + ", ".join(missing) + ".")
+        return 1
+    with test_servers() as servers:
+        failed = take_steps(servers, ONLY_TEXTS if arguments else STEPS)
+        if missing:
+            print("Browser tests are skipped; missing: " + ", ".join(missing) + ".")
+        if failed:
+            print("Failed before the tests: " + ", ".join(failed) + ".", flush=True)
+        # pytest's plugin shares the servers and has a database for each session.
+        variables = dict(os.environ, CENSUS_TEST_STATE=str(servers.state))
+        pytest = subprocess.run([str(PYTHON), "-m", "pytest", *arguments], env=variables)
+    return pytest.returncode or int(bool(failed))
+
+
+def check(names: list[str]) -> int:
+    """Run the checks of those names, or all, without the tests."""
+    with test_servers() as servers:
+        failed = take_steps(servers, {name: STEPS[name] for name in names or STEPS})
+    print("Failed: " + ", ".join(failed) + "." if failed else "All checks passed.")
+    return int(bool(failed))
+
+
+def test_servers():  # type: ignore[no-untyped-def]
+    """Return the servers of the tests, apart from those of `run`."""
     from census_staff.embedded.directory import prepare, state_directory
-    from census_staff.embedded.errors import CannotStart
     from census_staff.embedded.servers import Servers
 
-    try:
-        missing = [] if arguments else provide_browser()
-        if missing and os.environ.get("CENSUS_REQUIRE_BROWSER") == "1":
-            print("The browser tests are required, and missing is: " + ", ".join(missing) + ".")
-            return 1
-        state = prepare(state_directory(CHECKOUT, os.environ, os.getuid())) / "test"
-        inherited = dict(os.environ, CENSUS_TEST_STATE=str(state))
-        # The servers stay up between the checks and pytest, which shares them.
-        with Servers(state) as servers:
-            environment = dict(os.environ, **servers.environment())
-            failed = check(environment, ONLY_TEXTS if arguments else STEPS)
-            if missing:
-                print("Browser tests are skipped; missing: " + ", ".join(missing) + ".")
-            if failed:
-                print("Failed before the tests: " + ", ".join(failed) + ".", flush=True)
-            pytest = subprocess.run([str(PYTHON), "-m", "pytest", *arguments], env=inherited)
-        return pytest.returncode or int(bool(failed))
-    except CannotStart as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    return Servers(prepare(state_directory(CHECKOUT, os.environ, os.getuid())) / "test")
 
 
-def check(environment: dict[str, str], steps: dict[str, str]) -> list[str]:
-    """Run every check, show what it says, and return the names of those that failed."""
+def take_steps(servers, steps: dict[str, str]) -> list[str]:  # type: ignore[no-untyped-def]
+    """Run every step, show what it says, and return the names of those that failed."""
     failed = []
     for name, command in steps.items():
         print("== {}: {}".format(name, command), flush=True)
         site = "https://census.example.org" if name in AS_IN_PRODUCTION else "http://127.0.0.1"
-        variables = dict(environment, CENSUS_SITE_URL=site, CENSUS_DEBUG="")
+        variables = dict(os.environ, **servers.environment())
+        variables.update(CENSUS_SITE_URL=site, CENSUS_DEBUG="")
         program, *arguments = command.split()
         path = str(VENV / "bin" / program)
         if subprocess.run([path, *arguments], env=variables).returncode:

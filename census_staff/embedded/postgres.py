@@ -172,7 +172,7 @@ class Postgres:
             return
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        command = [self.programs / "postgres", "-D", str(self.data), "-k", str(self.sockets)]
+        command = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.sockets)]
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
