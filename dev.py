@@ -38,10 +38,10 @@ STEPS = {
     "imports": "lint-imports",
     **ONLY_TEXTS,
     "migrations": "python manage.py makemigrations --check --dry-run",
-    "production settings": "python manage.py check --deploy --fail-level WARNING",
-    "compose file": "check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml",
+    "deploy": "python manage.py check --deploy --fail-level WARNING",
+    "compose": "check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml",
 }
-AS_IN_PRODUCTION = {"production settings"}
+AS_IN_PRODUCTION = {"deploy"}
 
 
 def main() -> int:
