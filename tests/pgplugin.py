@@ -6,6 +6,7 @@ database, a broker number and a state directory each; the last session to end st
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -46,7 +47,7 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "census_staff.settings",
         "CENSUS_SITE_URL": "http://testserver",
         "CENSUS_ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "CENSUS_STATE_DIR": str(prepare(servers.state / f"session-{number}")),
+        "CENSUS_STATE_DIR": str(empty(servers.state / f"session-{number}")),
         "CENSUS_TEST_GIVEN": json.dumps(given),
         "CENSUS_TEST_STATE": str(servers.state),
     }
@@ -72,6 +73,12 @@ def state_of_tests() -> Path:
     if given := os.environ.get("CENSUS_TEST_STATE"):
         return Path(given)
     return prepare(state_directory(CHECKOUT, os.environ, os.getuid())) / "test"
+
+
+def empty(directory: Path) -> Path:
+    """Return the directory without what an earlier session left in it."""
+    shutil.rmtree(directory, ignore_errors=True)
+    return prepare(directory)
 
 
 def free_number(state: Path) -> int:

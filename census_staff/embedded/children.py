@@ -65,7 +65,7 @@ class Child:
                 f"The {self.name} process ended {MOST_DEATHS} times within a minute "
                 f"(last with code {code}). The end of {self.log}:\n{tail(self.log)}"
             )
-        self._end_group()
+        self.end_group()
         self.start()
 
     def stop(self) -> None:
@@ -76,11 +76,11 @@ class Child:
         try:
             self.process.wait(self.patience)
         except subprocess.TimeoutExpired:
-            self._end_group()
+            self.end_group()
             self.process.wait()
-        self._end_group()
+        self.end_group()
 
-    def _end_group(self) -> None:
+    def end_group(self) -> None:
         """Kill what the process may have left behind; what it was doing is done again."""
         if self.process is not None:
             try:
