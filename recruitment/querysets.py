@@ -7,6 +7,7 @@ from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Valu
 from django.utils import timezone
 
 from census_staff.accounts.scope import Actor, ScopedQuerySet
+from census_staff.places.models import Office
 from exams.facts import passed_offline_only, sitting
 
 from .orders import AccessOrder, Exemption
@@ -119,6 +120,11 @@ class StaffQuerySet(ScopedQuerySet):
             )
             unmet |= Q(named) & Q(~standard.met()) & Q(~exempt)
         return self.exclude(unmet)
+
+    def in_office(self, office_id: int) -> Self:
+        """Keep the people of an office and of all below it."""
+        path = Office.objects.filter(pk=office_id).values_list("path", flat=True).first()
+        return self.filter(office__path__startswith=path) if path else self.none()
 
     def search(self, text: str) -> Self:
         """Keep the people whose name (any part), pinyin (beginning) matches `text`."""
