@@ -43,8 +43,8 @@ def _home_of(uid: int) -> str:
 
 def prepare(state: Path) -> Path:
     """Create the directory, check that it is nobody else's, and return it."""
-    made = state.exists()
     try:
+        made = state.exists()
         state.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise CannotStart(
