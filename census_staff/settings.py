@@ -46,6 +46,8 @@ TOKEN_KEY = need("CENSUS_TOKEN_KEY")
 SITE_URL = os.environ.get("CENSUS_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 STATE_DIR = Path(os.environ.get("CENSUS_STATE_DIR", str(BASE_DIR / ".state")))
 PRIVATE_DIR = STATE_DIR / "private"
+# How many proxies of ours stand before the web server; without any, nobody's word is taken.
+TRUSTED_PROXIES = int(os.environ.get("CENSUS_TRUSTED_PROXIES", "0"))
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 
 ALLOWED_HOSTS = [
@@ -142,8 +144,9 @@ PASSWORD_HASHERS = ["census_staff.accounts.hashers.Argon2idHasher"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# The longest that any browser stays signed in; census_staff/accounts/sessions.py is stricter.
+SESSION_ENGINE = "census_staff.accounts.sessions"
+SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = SITE_IS_SECURE
@@ -250,9 +253,13 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 
-# Lower floors ask about a person's service by these names.
+# Lower floors ask about a person's service, and write to the trail, by these names.
 SERVICE_RECORD = "recruitment.facts.record_of"
 SERVICE_RECORDS = "recruitment.facts.records_of"
+AUDIT_RECORD = "census_staff.audit.services.record"
+SERVICE_ROLL = "recruitment.facts.roll"
+# Exams and training stand side by side: an exam asks by name how often somebody retrained.
+RETRAINED_ROUNDS = "training.facts.retrained_rounds"
 
 # kind of batch -> the object that does its work (see census_staff/batches/kinds.py).
 BATCH_KINDS = {

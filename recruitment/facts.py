@@ -1,5 +1,7 @@
 """What the floor above may ask about a person's service."""
 
+from typing import Any
+
 from django.db.models import Case, Exists, IntegerField, OuterRef, When
 
 from census_staff.accounts.service_record import ServiceRecord
@@ -40,3 +42,8 @@ def records_of(person_id: int) -> list[ServiceRecord]:
     newest = {staff.census_id: staff for staff in rows.order_by("pk")}
     ordered = sorted(newest.values(), key=lambda s: (s.census.stage != "live", -s.census_id))
     return [_record(staff) for staff in ordered]
+
+
+def roll(actor: Any, action: str, *, census_id: int) -> Any:
+    """Return the appointed staff of the census on whom `actor` may do `action`."""
+    return Staff.objects.allowed(actor, action).appointed().filter(census=census_id)

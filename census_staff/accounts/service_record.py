@@ -1,6 +1,7 @@
 """What lower floors may know of a person's service in a census, asked by name (settings)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -35,3 +36,8 @@ def records_of(person_id: int) -> list[ServiceRecord]:
     """Return the person's records, the live censuses first."""
     found: list[ServiceRecord] = import_string(settings.SERVICE_RECORDS)(person_id)
     return found
+
+
+def roll_of(actor: Any, action: str, *, census_id: int) -> Any:
+    """Return the appointed staff rows of a census on whom `actor` may do `action`."""
+    return import_string(settings.SERVICE_ROLL)(actor, action, census_id=census_id)
