@@ -1,0 +1,1 @@
+"""What changes exams: loading the bank, making exams, sitting them, marking, voiding."""
