@@ -13,13 +13,18 @@ class RosterFileQuerySet(ScopedQuerySet):
 
 
 class RosterFile(models.Model):
-    """A workbook somebody uploaded. Kept encrypted, deleted on its date."""
+    """A workbook or a zip of photos somebody uploaded. Kept encrypted, deleted on its date."""
 
     class Reading(models.TextChoices):
         WAITING = "waiting"
         READ = "read"
         UNREADABLE = "unreadable"
 
+    class Kind(models.TextChoices):
+        ROSTER = "roster"
+        PHOTOS = "photos"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.ROSTER)
     census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+")
     office = models.ForeignKey("places.Office", models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
@@ -29,7 +34,7 @@ class RosterFile(models.Model):
     size = models.PositiveIntegerField()
     reading = models.CharField(max_length=10, choices=Reading.choices, default=Reading.WAITING)
     refusal = models.CharField(max_length=300, blank=True)
-    # create, update, unchanged, repaired, error; unknown columns; header row.
+    # create, update, unchanged, repaired, error; unknown columns; header row; the marked copy.
     counts = models.JSONField(default=dict)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
@@ -37,6 +42,17 @@ class RosterFile(models.Model):
     batch = models.OneToOneField("batches.Batch", models.PROTECT, null=True, related_name="roster")
 
     objects = RosterFileQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["office", "-id"], name="roster_file_office"),
+            models.Index(
+                fields=["id"], condition=Q(reading="waiting"), name="roster_file_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} file {self.pk}"
 
 
 class RosterRow(models.Model):

@@ -42,6 +42,8 @@ class Staff(models.Model):
     supervisor = models.ForeignKey("self", models.PROTECT, null=True, related_name="team")
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
+    # What the roster wished (是否储备人员); the review decides.
+    wants_reserve = models.BooleanField(default=False, db_default=False)
     supplementary = models.BooleanField(default=False)
     left_reason = models.CharField(max_length=20, blank=True)
     # Counts every move of either axis, so that an undo sees whether anybody came after it.

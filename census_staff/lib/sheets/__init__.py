@@ -11,6 +11,7 @@ from census_staff.lib.sheets.reading import (
     index,
     letter,
     read_workbook,
+    require_workbook,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "letter",
     "plain",
     "read_workbook",
+    "require_workbook",
 ]

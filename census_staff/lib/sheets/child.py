@@ -308,7 +308,7 @@ def main() -> NoReturn:
         require_workbook(ask["path"], ask["limits"])
         if ask["verb"] == "annotate":
             annotate(ask["path"], ask, sys.stdout.buffer)
-        else:
+        elif ask["verb"] == "read":
             say(read(ask["path"], ask))
         sys.stdout.flush()
         code = 0
