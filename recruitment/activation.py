@@ -1,0 +1,271 @@
+"""Activation: access is opened, accounts are made, and codes exist only on printed slips."""
+
+import io
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from census_staff.accounts import services as accounts
+from census_staff.accounts.models import ActivationCode, User
+from census_staff.audit.acting import acting
+from census_staff.audit.services import record
+from census_staff.batches.kinds import Result
+from census_staff.batches.models import Batch, BatchItem
+from census_staff.batches.states import ItemState
+from census_staff.lib import wording
+from census_staff.lib.crypto import decrypt, encrypt
+from census_staff.lib.errors import Refused
+from census_staff.lib.slips_pdf import Slip, write_slips
+from census_staff.places.models import Office
+
+from .desks import desk
+from .lifecycle import ACCESS
+from .models import Staff
+from .querysets import StaffQuerySet
+from .states import OPEN, Access
+
+CAP = 5_000
+# The codes themselves end after as many days.
+KEPT = timedelta(days=14)
+
+
+def by_township(rows: StaffQuerySet) -> list[dict[str, Any]]:
+    """Return per office how many wait for activation and how many have not used their code."""
+    unused = Q(access__in=OPEN) & ~Q(person__user__activated_at__isnull=False)
+    counted = (
+        rows.appointed()
+        .values("office_id", "office__short_name", "office__name", "office__path")
+        .annotate(
+            waiting=Count("pk", filter=Q(access=Access.NOT_ACTIVATED)),
+            unused=Count("pk", filter=unused),
+            active=Count("pk", filter=Q(person__user__activated_at__isnull=False)),
+        )
+    )
+    return list(counted.order_by("office__path"))
+
+
+def waiting(rows: StaffQuerySet) -> StaffQuerySet:
+    """Keep those who were appointed and whose access was never opened."""
+    return rows.appointed().filter(access=Access.NOT_ACTIVATED)
+
+
+def prepare(rows: StaffQuerySet, *, actor: Any, census_id: int) -> Batch:
+    """Return the preview of an activation: everybody in `rows` who waits for one."""
+    chosen = waiting(rows.allowed(actor, "staff.activate").filter(census=census_id))
+    found = chosen.order_by("office__path", "person__name_key", "pk")
+    keys = list(found.values_list("pk", "office_id")[: CAP + 1])
+    if not keys:
+        raise Refused("nobody_waits", _("Nobody here waits for activation."))
+    if len(keys) > CAP:
+        raise Refused("too_many", _("At most 5,000 people can be activated at once."))
+    with acting(actor, reason="activate"):
+        batch = Batch.objects.create(
+            kind="activate",
+            census_id=census_id,
+            office=desk(actor, "staff.activate", census_id),
+            made_by_id=actor.pk,
+        )
+        BatchItem.objects.bulk_create(
+            BatchItem(batch=batch, position=position, target_id=pk, office_id=office)
+            for position, (pk, office) in enumerate(keys, start=1)
+        )
+    return batch
+
+
+class ActivationKind:
+    """Opens access and makes accounts; prints the slips of each township when all is done."""
+
+    chunk = 50
+    view_action = "batch.view"
+    start_action = "staff.activate"
+    approve_action = ""
+    # An access once opened is shut by an order, not by rewinding.
+    can_undo = False
+
+    def actor(self, batch: Batch) -> Any:
+        """Return who activates."""
+        return batch.made_by
+
+    def begin(self, batch: Batch, at: datetime) -> None:
+        """Start at once: each record is asked again when its turn comes."""
+
+    def work(self, batch: Batch, items: list[BatchItem], at: datetime) -> list[Result]:
+        """Open the access of these people, each with an account; say who was refused and why."""
+        return [self._one(batch, item) for item in items]
+
+    def _one(self, batch: Batch, item: BatchItem) -> Result:
+        staff = Staff.objects.select_related("person").get(pk=item.target_id)
+        try:
+            with transaction.atomic():
+                if not staff.person.phone:
+                    raise Refused("no_phone", _("The person has no mobile number."))
+                ACCESS.advance_one(staff, "activate", actor=batch.made_by, batch=batch.pk)
+                accounts.create_field_account(staff.person, actor=batch.made_by)
+        except Refused as refused:
+            code = "not_reviewed" if refused.code.startswith("not_eligible") else refused.code
+            return Result(item.pk, ItemState.REFUSED, code[:60])
+        return Result(item.pk, ItemState.DONE)
+
+    def finish(self, batch: Batch, at: datetime) -> dict[str, Any]:
+        """Print the slips and return where each township's lie."""
+        done = batch.items.filter(state=ItemState.DONE).values_list("target_id", flat=True)
+        return {"slips": print_slips(batch, list(done), actor=batch.made_by, at=at)}
+
+    def undo(self, batch: Batch, items: list[BatchItem], at: datetime) -> list[Result]:
+        """Refuse: activations are not rewound."""
+        raise Refused("no_undo", _("An activation is not undone; disable the access instead."))
+
+
+def print_slips(
+    batch: Batch, keys: Iterable[int], *, actor: Any, at: datetime
+) -> list[dict[str, Any]]:
+    """Give everybody who never signed in a new code, and write one PDF for each township.
+
+    The codes are printed and forgotten: the database keeps digests only, the file is encrypted
+    and deleted on its date. Whatever was printed before is void.
+    """
+    rows = (
+        Staff.objects.filter(pk__in=list(keys), access__in=OPEN)
+        .filter(person__user__activated_at=None, person__user__isnull=False)
+        .select_related("person__user", "office")
+        .order_by("office__path", "person__name_key", "pk")
+    )
+    people = list(rows)
+    codes = accounts.issue_codes([staff.person.user for staff in people], actor=actor)
+    ends = dict(
+        ActivationCode.objects.filter(user__in=codes, used_at=None, voided_at=None).values_list(
+            "user_id", "expires_at"
+        )
+    )
+    written = []
+    for office in dict.fromkeys(staff.office for staff in people):
+        slips = [
+            Slip(
+                township=office.name,
+                full_name=staff.person.name,
+                masked_phone=wording.masked_phone(staff.person.phone or ""),
+                code=codes[staff.person.user.pk],
+                expires_on=timezone.localdate(ends[staff.person.user.pk]),
+            )
+            for staff in people
+            if staff.office_id == office.pk and staff.person.user.pk in codes
+        ]
+        written.append(_written(batch, office, slips, at))
+    return written
+
+
+def _written(batch: Batch, office: Office, slips: list[Slip], at: datetime) -> dict[str, Any]:
+    out = io.BytesIO()
+    count = write_slips(out, slips, census=batch.census.name, address=settings.SITE_URL, made_at=at)
+    path = f"slips/{batch.pk}-{office.code}.pdf.enc"
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(encrypt(out.getvalue())))
+    return {
+        "office": office.pk,
+        "township": office.name,
+        "people": count,
+        "stored": path,
+        "printed_at": at.isoformat(),
+        "delete_on": (timezone.localdate(at) + KEPT).isoformat(),
+    }
+
+
+def slips_of(batch: Batch, office_id: int) -> dict[str, Any] | None:
+    """Return what is known of a township's slips in this activation."""
+    slips: list[dict[str, Any]] = batch.report.get("slips", [])
+    return next((each for each in slips if each["office"] == office_id), None)
+
+
+def open_slips(batch: Batch, office_id: int, *, actor: Any) -> bytes:
+    """Return the PDF of a township's slips; that somebody opened it is kept."""
+    found = slips_of(batch, office_id)
+    if found is None or not found["stored"] or not default_storage.exists(found["stored"]):
+        raise Refused("slips_gone", _("These slips were deleted. Print them anew."))
+    _log("slips.opened", batch, office_id, found["people"], actor)
+    with default_storage.open(found["stored"]) as stored:
+        return decrypt(stored.read())
+
+
+def reprint(batch: Batch, office_id: int, *, actor: Any) -> dict[str, Any]:
+    """Return a township's slips printed anew; every earlier code of theirs is void."""
+    at = timezone.now()
+    with acting(actor, reason="slips"):
+        locked = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+        done = locked.items.filter(state=ItemState.DONE, office=office_id)
+        keys = list(done.values_list("target_id", flat=True))
+        rows = Staff.objects.allowed(actor, "staff.activate").filter(pk__in=keys)
+        # People who moved to another office since are printed there.
+        rows = rows.filter(office=office_id)
+        written = print_slips(locked, list(rows.values_list("pk", flat=True)), actor=actor, at=at)
+        if not written:
+            raise Refused("nobody_unused", _("Everybody here has used their code already."))
+        others = [each for each in locked.report.get("slips", []) if each["office"] != office_id]
+        locked.report = {**locked.report, "slips": others + written}
+        locked.save(update_fields=["report"])
+        _log("slips.reprinted", locked, office_id, written[0]["people"], actor)
+    return written[0]
+
+
+def slip_for(staff: Staff, *, actor: Any) -> bytes:
+    """Return the PDF of one new slip for a person who has not used theirs; the old one is void."""
+    at = timezone.now()
+    with acting(actor, reason="slips"):
+        rows = Staff.objects.allowed(actor, "staff.activate").filter(pk=staff.pk, access__in=OPEN)
+        user = User.objects.filter(person__staff__in=rows, activated_at=None).first()
+        if user is None:
+            raise Refused("code_not_needed", _("This person has signed in already."))
+        code = accounts.issue_codes([user], actor=actor)[user.pk]
+        ends = ActivationCode.objects.get(user=user, used_at=None, voided_at=None).expires_at
+        record(
+            "slips.reprinted",
+            actor=actor,
+            subject="recruitment_staff",
+            subject_id=staff.pk,
+            office_id=staff.office_id,
+            census_id=staff.census_id,
+        )
+    slip = Slip(
+        township=staff.office.name,
+        full_name=staff.person.name,
+        masked_phone=wording.masked_phone(staff.person.phone or ""),
+        code=code,
+        expires_on=timezone.localdate(ends),
+    )
+    out = io.BytesIO()
+    write_slips(out, [slip], census=staff.census.name, address=settings.SITE_URL, made_at=at)
+    return out.getvalue()
+
+
+def sweep_slips(today: date) -> int:
+    """Delete the slips whose date has come and return how many."""
+    gone = 0
+    for batch in Batch.objects.filter(kind="activate", report__has_key="slips"):
+        slips = batch.report["slips"]
+        due = [s for s in slips if s["stored"] and date.fromisoformat(s["delete_on"]) < today]
+        for each in due:
+            default_storage.delete(each["stored"])
+            each["stored"] = ""
+        if due:
+            batch.save(update_fields=["report"])
+        gone += len(due)
+    return gone
+
+
+def _log(event: str, batch: Batch, office_id: int, people: int, actor: Any) -> None:
+    record(
+        event,
+        actor=actor,
+        subject="batches_batch",
+        subject_id=batch.pk,
+        office_id=office_id,
+        census_id=batch.census_id,
+        details={"people": people},
+    )
