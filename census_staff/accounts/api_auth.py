@@ -3,45 +3,13 @@
 import hashlib
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from census_staff.lib.errors import Refused
+
 from .models import ApiToken, User
-from .roles import ROLES
-
-
-class Bearer:
-    """A user seen through one token: only the token's posting, or only the token's census."""
-
-    is_authenticated = True
-
-    def __init__(self, token: ApiToken) -> None:
-        self.token = token
-        self.user = token.user
-        self.pk = token.user_id
-        self.person_id = token.user.person_id if token.census_id else None
-        self.census_id = token.census_id
-
-    def __str__(self) -> str:
-        return str(self.user)
-
-    def reach(self, action: str) -> list[tuple[str, int | None]]:
-        """Return the reach of the one posting."""
-        posting = self.token.posting
-        if posting is None or posting.ended_at or action not in ROLES[posting.role].actions:
-            return []
-        return [(posting.office.path, posting.census_id)]
-
-    def actions(self) -> frozenset[str]:
-        """Return the actions of the one posting."""
-        posting = self.token.posting
-        if posting is None or posting.ended_at:
-            return frozenset()
-        return ROLES[posting.role].actions
-
-    def first_step(self) -> None:
-        """Return nothing: tokens are made by accounts whose first steps are done."""
-        return None
 
 
 def token_digest(text: str) -> bytes:
@@ -52,8 +20,8 @@ def token_digest(text: str) -> bytes:
 class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer …`"""
 
-    def authenticate(self, request: Request) -> tuple[Bearer, ApiToken] | None:
-        """Return the bearer, None without a token, or refuse a bad one."""
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the user as the token shows them, None without a token, or refuse a bad one."""
         kind, _, text = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not text:
             return None
@@ -70,7 +38,11 @@ class TokenAuthentication(authentication.BaseAuthentication):
             or token.session_epoch != user.session_epoch
         ):
             raise exceptions.AuthenticationFailed()
-        return Bearer(token), token
+        user.token = token
+        if token.posting_id is not None:
+            # Bound to a posting: what the person may do in the field stays out of reach.
+            user.person_id = None
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""
@@ -79,6 +51,13 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """The browser's session, with its CSRF check; strangers get 401, not 403."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return the user, once the first steps of the account are done."""
+        found = super().authenticate(request)
+        if found is not None and found[0].first_step():
+            raise Refused("first_steps", _("Finish opening your account first."))
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""

@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from census_staff.lib.crypto import digest
-from census_staff.lib.phones import MOBILE
+from census_staff.lib.phones import MOBILE, normalise
 
 from .models import User
 
 
 def find_account(name: str) -> User | None:
     """Return the account with this phone number or account name."""
-    name = name.strip()
-    if MOBILE.fullmatch(name):
-        return User.objects.filter(phone_digest=digest("phone", name)).first()
-    return User.objects.filter(login=name).first()
+    phone = normalise(name)
+    if MOBILE.fullmatch(phone):
+        return User.objects.filter(phone_digest=digest("phone", phone)).first()
+    return User.objects.filter(login=name.strip().lower()).first()
 
 
 class AccountBackend(BaseBackend):
@@ -31,7 +31,8 @@ class AccountBackend(BaseBackend):
         if user is None or user.activated_at is None or not user.has_usable_password():
             make_password(password)
             return None
-        if not check_password(password, user.password) or not user.is_active:
+        # The user's own check also renews a hash of older parameters.
+        if not user.check_password(password) or not user.is_active:
             return None
         return user
 

@@ -26,7 +26,8 @@ def field_record(user: Any, census_code: str, *, is_remedy: bool = False) -> Ser
     """
     person = getattr(user, "person_id", None)
     record = record_of(person, census_code) if person else None
-    if record is None:
+    bound = getattr(user, "census_id", None)
+    if record is None or (bound is not None and bound != record.census_id):
         raise Http404
     if record.is_open or is_remedy:
         return record

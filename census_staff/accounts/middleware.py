@@ -18,7 +18,15 @@ from .gate import field_record
 
 Next = Callable[[HttpRequest], HttpResponse]
 # Refusals that mean "not you" rather than "not so"; the others are conflicts.
-FORBIDDEN = {"not_in_role", "not_allowed", "access_disabled", "not_activated", "csrf", "step_up"}
+FORBIDDEN = {
+    "not_in_role",
+    "not_allowed",
+    "access_disabled",
+    "not_activated",
+    "csrf",
+    "step_up",
+    "first_steps",
+}
 
 
 class LanguageMiddleware:
@@ -45,7 +53,12 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        # On a shared computer the back button must show nothing after signing out.
+        user: Any = getattr(request, "_cached_user", None)
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
@@ -67,6 +80,12 @@ class GateMiddleware:
 def public(view: Any) -> Any:
     """Mark a page that needs no account."""
     view.is_public = True
+    return view
+
+
+def first_step(view: Any) -> Any:
+    """Mark a page that an account may see before its first steps are done."""
+    view.is_first_step = True
     return view
 
 

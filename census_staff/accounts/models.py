@@ -7,15 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from census_staff.censuses.models import Census
 from census_staff.people.models import Person
 from census_staff.places.models import Office
 
 from .roles import ROLES, Duty, Role, roles_that_may
+from .scope import ScopedQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,7 +45,10 @@ class User(AbstractBaseUser):
     session_epoch = models.PositiveIntegerField(default=0)
     added_at = models.DateTimeField(auto_now_add=True)
 
-    objects = UserManager()
+    # Set by the API's door: the one token through which this user is seen.
+    token: "ApiToken | None" = None
+
+    objects = UserManager()  # type: ignore[misc]
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: list[str] = []
 
@@ -50,7 +56,7 @@ class User(AbstractBaseUser):
         return self.login
 
     @property
-    def is_active(self) -> bool:  # type: ignore[override]
+    def is_active(self) -> bool:  # type: ignore[override,misc]
         """Return whether sign-in is open at all (a lock is not a census's decision)."""
         return self.locked_at is None
 
@@ -61,7 +67,7 @@ class User(AbstractBaseUser):
     def get_session_auth_fallback_hash(self) -> Any:
         """Return the hashes under retired secrets."""
         for secret in settings.SECRET_KEY_FALLBACKS:
-            yield self._epoch_hash(secret)
+            yield self._epoch_hash(str(secret))
 
     def _epoch_hash(self, secret: str) -> str:
         text = f"{self.password}\0{self.session_epoch}"
@@ -77,13 +83,27 @@ class User(AbstractBaseUser):
 
     def reach(self, action: str) -> list[tuple[str, int | None]]:
         """Return (office path, census or None for all) under which this user may do `action`."""
-        postings = self.postings.filter(role__in=roles_that_may(action), ended_at=None)
+        postings = self.held_postings().filter(role__in=roles_that_may(action))
         return list(postings.values_list("office__path", "census_id"))
 
     def actions(self) -> frozenset[str]:
         """Return every action that some posting of this user allows."""
-        roles = self.postings.filter(ended_at=None).values_list("role", flat=True)
+        roles = self.held_postings().values_list("role", flat=True)
         return frozenset().union(*(ROLES[role].actions for role in roles))
+
+    def held_postings(self) -> "PostingQuerySet":
+        """Return the postings in force; through a token, only the one it is bound to."""
+        held = self.postings.filter(ended_at=None)
+        return held if self.token is None else held.filter(pk=self.token.posting_id)
+
+    @property
+    def census_id(self) -> int | None:
+        """Return the only census that this user is seen in, if a token says so."""
+        return None if self.token is None else self.token.census_id
+
+
+class PostingQuerySet(ScopedQuerySet):
+    person_lookup = None
 
 
 class Posting(models.Model):
@@ -98,6 +118,8 @@ class Posting(models.Model):
     started_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = PostingQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -170,6 +192,7 @@ class SignInFailure(models.Model):
         indexes = [
             models.Index(fields=["account_digest", "-at"], name="failure_account"),
             models.Index(fields=["network_digest", "-at"], name="failure_network"),
+            models.Index(fields=["at"], name="failure_age"),
         ]
 
 
@@ -209,6 +232,25 @@ class ApiToken(models.Model):
         ]
 
 
+class Session(AbstractBaseSession):
+    """A browser that is signed in: since when, and how long it may stay."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    device = models.CharField(max_length=60, blank=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Return the store that reads and writes these rows."""
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+
+
+class RevealQuerySet(ScopedQuerySet):
+    census_lookup = None
+
+
 class Reveal(models.Model):
     """Somebody looked at masked personal data: what, whose, why (the value is not here)."""
 
@@ -218,3 +260,5 @@ class Reveal(models.Model):
     field = models.CharField(max_length=20)
     reason = models.CharField(max_length=200)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = RevealQuerySet.as_manager()

@@ -57,4 +57,9 @@ class ScopedQuerySet(models.QuerySet[Any]):
         """Keep the rows that are about `actor` in person."""
         if self.person_lookup is None or not getattr(actor, "person_id", None):
             return self.none()
-        return self.filter(**{self.person_lookup: actor.person_id})
+        rows = self.filter(**{self.person_lookup: actor.person_id})
+        # A token is bound to one census of its bearer.
+        census = getattr(actor, "census_id", None)
+        if census is not None and self.census_lookup:
+            rows = rows.filter(**{self.census_lookup: census})
+        return rows

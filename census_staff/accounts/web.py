@@ -47,7 +47,8 @@ def actions_of(request: Any) -> frozenset[str]:
 def reachable(rows: ScopedQuerySet, request: HttpRequest, action: str, **lookup: Any) -> Any:
     """Return the one row within reach for `action`; out of reach is 404, as if it were not there."""
     need(request, action)
-    found: Model | None = rows.allowed(request.user, action).filter(**lookup).first()
+    user: Any = request.user
+    found: Model | None = rows.allowed(user, action).filter(**lookup).first()
     if found is None:
         raise Http404
     return found

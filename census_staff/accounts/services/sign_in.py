@@ -1,0 +1,54 @@
+"""Signing in: counted before it is tried, the same work for every name."""
+
+from django.contrib.auth import authenticate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from census_staff.lib.errors import Refused
+
+from .. import trail
+from ..backends import find_account
+from ..models import User
+from . import throttle
+from .passwords import demand_rotation
+
+
+def sign_in(name: str, password: str, *, network: str, known_as: str = "") -> User:
+    """Return the account, or refuse (`wrong_sign_in`, `locked_out`, `network_locked`) alike for
+    accounts that exist and names that do not."""
+    account = find_account(name)
+    whose = f"account:{account.pk}" if account else f"name:{name.strip().lower()}"
+    tried = throttle.begin(whose, network=network, known_as=known_as)
+    found = authenticate(None, login=name, password=password)
+    if not isinstance(found, User):
+        # While a wait lasts nothing is written down: an attack must not fill the trail.
+        reason = "wrong" if tried.left > 0 else "locked_out"
+        trail.note("sign_in_refused", actor=None, user=account, reason=reason)
+        raise _wrong(tried.left)
+    throttle.succeed(tried)
+    demand_rotation(found, now=timezone.now())
+    trail.note("sign_in", actor=found, user=found)
+    return found
+
+
+def _wrong(left: int) -> Refused:
+    if left <= 0:
+        return Refused(
+            "wrong_sign_in",
+            _(
+                "The account or the password is not right. Signing in is locked for a while; the"
+                " wait grows with every further wrong try."
+            ),
+        )
+    return Refused(
+        "wrong_sign_in",
+        ngettext_lazy(
+            "The account or the password is not right. After %(n)d more wrong try signing in is"
+            " locked for 15 minutes.",
+            "The account or the password is not right. After %(n)d more wrong tries signing in is"
+            " locked for 15 minutes.",
+            "n",
+        )
+        % {"n": left},
+    )

@@ -1,0 +1,39 @@
+"""The audit trail's pen, asked by name: the trail stands a floor above the accounts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from .models import Posting, User
+from .service_record import records_of
+
+
+def note(event: str, *, actor: Any, user: User | None = None, **more: Any) -> None:
+    """Write down a deed about an account. Codes and keys only, never personal data."""
+    if user is not None:
+        more.setdefault("office_id", office_of(user))
+        more |= {"subject": "accounts_user", "subject_id": user.pk}
+    import_string(settings.AUDIT_RECORD)(event, actor=actor, **more)
+
+
+def note_posting(event: str, posting: Posting, *, actor: Any) -> None:
+    """Write down a deed about a posting: whose, which role, where."""
+    import_string(settings.AUDIT_RECORD)(
+        event,
+        actor=actor,
+        subject="accounts_posting",
+        subject_id=posting.pk,
+        office_id=posting.office_id,
+        census_id=posting.census_id,
+        details={"user": posting.user_id, "role": posting.role},
+    )
+
+
+def office_of(user: User) -> int | None:
+    """Return the office whose auditors see what this account does."""
+    posted = user.postings.filter(ended_at=None).order_by("office__level", "pk").first()
+    if posted is not None:
+        return posted.office_id
+    records = records_of(user.person_id) if user.person_id else []
+    return records[0].office_id if records else None
