@@ -40,8 +40,8 @@ class Kind(Protocol):
         ...
 
     def work(self, batch: Batch, items: list[BatchItem], at: datetime) -> list[Result]:
-        """Do the work of these items and say what became of each; leave out those to be asked
-        again later (they stay pending)."""
+        """Do the work of these items and say what became of each; give back as pending those to
+        be asked again later (they wait behind the others)."""
         ...
 
     def finish(self, batch: Batch, at: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from psycopg2.extras import Json, execute_values
 
@@ -60,7 +60,7 @@ def _begin(batch_id: int) -> Batch:
 
 
 def _chunk(batch_id: int) -> tuple[Batch, int]:
-    """Do one chunk; return the batch and how many items were settled."""
+    """Do one chunk; return the batch and how many items were settled or put back for later."""
     with transaction.atomic():
         batch, at = _locked(batch_id), timezone.now()
         if batch.state not in WAITING:
@@ -74,8 +74,9 @@ def _chunk(batch_id: int) -> tuple[Batch, int]:
         Batch.objects.filter(pk=batch.pk).update(heartbeat_at=at)
         if not _left(batch).exists():
             _finish(batch, kind, at)
-        # Nothing settled: what is left is to be asked again later; the poller comes back for it.
-        return batch, len(results)
+        # Nothing moved: what is left was put back before; the poller comes back for it.
+        fresh = {item.pk for item in items if item.done_at is None}
+        return batch, sum(r.state != ItemState.PENDING or r.item in fresh for r in results)
 
 
 def _left(batch: Batch) -> QuerySet[BatchItem]:
@@ -83,7 +84,12 @@ def _left(batch: Batch) -> QuerySet[BatchItem]:
 
 
 def _next(batch: Batch, kind: Kind) -> list[BatchItem]:
-    return list(_left(batch).order_by(F("done_at").asc(nulls_first=True), "position")[: kind.chunk])
+    """Return the next items in order; those that were put back wait behind all others."""
+    left = _left(batch)
+    if batch.state == BatchState.UNDOING:
+        return list(left.order_by("position")[: kind.chunk])
+    items = list(left.filter(done_at=None).order_by("position")[: kind.chunk])
+    return items or list(left.order_by("done_at", "position")[: kind.chunk])
 
 
 def _mark(results: Iterable[Result], at: datetime) -> None:

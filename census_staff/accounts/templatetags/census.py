@@ -23,6 +23,14 @@ register = template.Library()
 SHEET = "_icons"
 
 TONES = {"success": "ok", "info": "go", "debug": "off", "warning": "warn", "error": "bad"}
+# A state word anywhere in the house -> how it looks.
+STATES = {
+    "ok": "done appointed on_duty enabled handed_over submitted published valid approved",
+    "go": "draft frozen under_review running proposed numbered printed open pending undoing",
+    "warn": "returned reminded undo_asked stopped lost damaged spared kept not_yet reserve",
+    "bad": "refused disabled stolen confiscated",
+}
+STATE_TONES = {word: tone for tone, words in STATES.items() for word in words.split()}
 ICONS = {"ok": "ok", "go": "info", "warn": "warn", "bad": "bad", "off": "info"}
 
 
@@ -73,6 +81,12 @@ def badge(context: Context, word: object, tone: str = "off", name: str = "") -> 
 def tone(level: str) -> str:
     """Return the tone of a Django message level."""
     return next((TONES[word] for word in level.split() if word in TONES), "go")
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """Return the tone of a state word; what is over or not begun is quiet."""
+    return STATE_TONES.get(str(state), "off")
 
 
 @register.filter

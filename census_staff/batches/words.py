@@ -1,0 +1,46 @@
+"""Kinds, deeds and reason codes of bulk work in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KINDS: dict[str, str | Promise] = {
+    "roster": _("Roster import"),
+    "review": _("Bulk review"),
+    "activate": _("Activation"),
+    "disable": _("Scheduled disabling"),
+    "number": _("Numbering"),
+    "print": _("Card printing"),
+}
+DEEDS: dict[str, str | Promise] = {
+    "start": _("Start"),
+    "approve": _("Approve"),
+    "halt": _("Stop"),
+    "resume": _("Resume"),
+    "cancel": _("Cancel this work"),
+    "ask_undo": _("Ask to undo"),
+    "approve_undo": _("Approve the undo"),
+    "withdraw_undo": _("Withdraw the undo"),
+}
+REASONS: dict[str, str | Promise] = {
+    "by_hand": _("Stopped by hand"),
+    "not_reached": _("No longer possible from the present state"),
+    "missing_glyph": _("A character cannot be printed"),
+    "photo_missing": _("The photo is missing"),
+    "photo_unreadable": _("The photo cannot be read"),
+    "not_ready": _("Training, exam and pledge are not all complete"),
+    "met": _("Meets the standards now"),
+    "met_late": _("Met the standards after the deadline"),
+    "exempt": _("Exempted"),
+    "not_open": _("Access was not open any more"),
+    "changed_since": _("Somebody changed it since"),
+}
+
+
+def reason_word(code: str) -> str:
+    """Return a reason for people; an unknown one as its code."""
+    return str(REASONS.get(code, code))
+
+
+def kind_word(kind: str) -> str:
+    """Return the name of a kind of work."""
+    return str(KINDS.get(kind, kind))
