@@ -1,0 +1,32 @@
+"""What the clock looks for in recruitment."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from .compliance.reopening import reopen_all
+from .compliance.speaking import send_wave, waiting_runs, wave_due
+from .compliance.steps import sync_times
+
+
+@shared_task
+def poll() -> None:
+    """Keep runs on their census's time, send the warnings that are due, let the mended back in."""
+    sync_times()
+    for run in waiting_runs():
+        at = timezone.now()
+        wave = wave_due(run, at)
+        if wave is not None:
+            with transaction.atomic():
+                send_wave(run, wave, at)
+    reopen_all()
+
+
+@shared_task
+def sweep_files() -> None:
+    """Delete uploaded rosters whose date has come."""
+    if find_spec("recruitment.files"):
+        import_module("recruitment.files").sweep()
