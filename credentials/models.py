@@ -100,7 +100,8 @@ class Card(models.Model):
                 condition=Q(valid_until__gte=F("valid_from")), name="card_validity"
             ),
             models.CheckConstraint(
-                condition=Q(token__regex=r"^[A-Z2-7]{32}$"), name="card_token_form"
+                condition=Q(token__regex=r"^[A-Z2-7]{32}$"),  # noqa: S106
+                name="card_token_form",
             ),
             models.CheckConstraint(
                 condition=Q(
