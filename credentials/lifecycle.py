@@ -10,7 +10,7 @@ from census_staff.accounts.scope import OWN
 from census_staff.workflow import Rows, Step, workflow
 from recruitment.lifecycle import SERVICE
 from recruitment.models import Staff
-from recruitment.states import APPOINTED, OPEN, Service
+from recruitment.states import Service
 
 from .states import IN_FORCE
 from .states import CardState as S
@@ -44,7 +44,7 @@ def _handed(cards: Rows, actor: Any, at: datetime) -> None:
 
 
 def _serving(rows: Rows, actor: Any) -> Rows:
-    return rows.filter(staff__service__in=APPOINTED, staff__access__in=OPEN)
+    return rows.serving()
 
 
 def _found(rows: Rows, actor: Any) -> Rows:

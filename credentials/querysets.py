@@ -1,13 +1,13 @@
 """Every reusable question about cards."""
 
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Case, Exists, OuterRef, Q, TextField, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, TextField, Value, When
 from django.utils import timezone
 
 from census_staff.accounts.scope import ScopedQuerySet
 from recruitment.facts import serving
-from recruitment.states import Access, Service
+from recruitment.states import APPOINTED, OPEN, Access, Service
 
 from .states import IN_FORCE, PENDING, CardState, Showing
 
@@ -29,6 +29,17 @@ class CardQuerySet(ScopedQuerySet):
             number=OuterRef("number"), edition__gt=OuterRef("edition")
         )
         return self.filter(~Exists(later))
+
+    def serving(self) -> Self:
+        """Keep the cards of people who are appointed, whose access is open and who are not barred."""
+        rows = self.filter(staff__service__in=APPOINTED, staff__access__in=OPEN)
+        return rows.exclude(Exists(self._bars()))
+
+    def _bars(self) -> QuerySet[Any]:
+        """Return the confiscations not lifted of the outer row's person in its census."""
+        taken = self.model._meta.get_field("confiscation").related_model
+        rows: QuerySet[Any] = taken._default_manager.filter(lifted_at=None)
+        return rows.filter(person=OuterRef("person"), census=OuterRef("census"))
 
     def to_recall(self) -> Self:
         """Keep the cards still out whose holder has left."""

@@ -1,0 +1,34 @@
+"""Printed files at rest: encrypted, for our eyes only, whole or not there."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from census_staff.lib.crypto import decrypt, encrypt
+
+
+def _path(name: str) -> Path:
+    return Path(settings.PRIVATE_DIR) / "cards" / name
+
+
+def keep(name: str, content: bytes) -> None:
+    """Keep a file under this name; what an interrupted attempt left there is replaced."""
+    path = _path(name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(encrypt(content))
+        out.flush()
+        os.fsync(out.fileno())
+    unfinished.replace(path)
+
+
+def contents(name: str) -> bytes:
+    """Return what is kept under this name, in clear."""
+    return decrypt(_path(name).read_bytes())
+
+
+def remove(name: str) -> None:
+    """Delete a file; one that is gone stays gone."""
+    _path(name).unlink(missing_ok=True)
