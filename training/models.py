@@ -5,13 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from census_staff.accounts.scope import ScopedQuerySet
-
+from .querysets import CourseQuerySet
 from .states import CourseState, SetKind, UnitKind
-
-
-class CourseQuerySet(ScopedQuerySet):
-    person_lookup = None
 
 
 class Course(models.Model):
