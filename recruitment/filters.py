@@ -1,9 +1,11 @@
 """What the roster can be asked for. A board's number and the list behind it are this same question."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from census_staff.accounts.scope import Actor
 
@@ -56,7 +58,8 @@ def roster(actor: Actor, *, census_id: int, action: str = "staff.view") -> Staff
 def asked_for(rows: StaffQuerySet, asked: Mapping[str, Any]) -> StaffQuerySet:
     """Keep what a query string asks for; words that are not on the list are not heard.
 
-    office (key, with all below), role, service, access, gate, missing, people (keys), q.
+    office (key, with all below; `only=1` without them), role, service, access (or `open`), gate,
+    missing, waiting (days since submission), people (keys), q.
     Without a word about service only those in the census count, as on the boards.
     """
     service = str(asked.get("service", ""))
@@ -66,11 +69,17 @@ def asked_for(rows: StaffQuerySet, asked: Mapping[str, Any]) -> StaffQuerySet:
         rows = rows.live()
     office = str(asked.get("office", ""))
     if office.isdecimal():
-        rows = rows.in_office(int(office))
+        alone = asked.get("only") == "1"
+        rows = rows.filter(office=int(office)) if alone else rows.in_office(int(office))
     if asked.get("role") in ("enumerator", "supervisor"):
         rows = rows.filter(role=asked["role"])
     if asked.get("access") in Access.values:
         rows = rows.filter(access=asked["access"])
+    elif asked.get("access") == "open":
+        rows = rows.open_access()
+    days = str(asked.get("waiting", ""))
+    if days.isdecimal() and len(days) < 4:
+        rows = rows.filter(submitted_at__lt=timezone.now() - timedelta(days=int(days)))
     if asked.get("gate") in CONDITIONS:
         rows = reached(rows, asked["gate"])
     if asked.get("missing") in CONDITIONS:
