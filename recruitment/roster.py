@@ -1,0 +1,260 @@
+"""A roster on its way in: taken, read in a child process, judged, and shown before it is written."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import IO, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from census_staff.censuses.models import Census
+from census_staff.lib.errors import Refused
+from census_staff.lib.sheets import (
+    Mark,
+    Workbook,
+    annotate,
+    letter,
+    read_workbook,
+    require_workbook,
+)
+from census_staff.lib.sheets.sentences import SENTENCES
+from census_staff.places.models import Office
+
+from . import files
+from .models import RosterFile, RosterRow
+from .roster_columns import HEADERS, HeaderMap, map_headers, parse_rows
+from .roster_judging import Judge
+from .roster_known import InFile
+from .roster_rows import Copy, line_of, pack
+from .roster_words import sentence
+from .words import Role
+
+Reading = RosterFile.Reading
+MOST_BYTES = 20 * 2**20
+# Read while the user waits; larger ones are read by the worker.
+AT_ONCE_BYTES = 60_000
+# Marked with its errors while the user waits.
+MARKED_AT_ONCE = 500_000
+CHUNK = 2_000
+# A file that ended its reader so often is not read again.
+TRIES = 3
+
+
+def take_in(
+    pieces: Iterable[bytes], *, name: str, census: Census, office: Office, actor: Any
+) -> RosterFile:
+    """Return the stored upload, waiting to be read; what is no workbook is refused at once."""
+    stored = files.store(pieces)
+    try:
+        if stored.size > MOST_BYTES:
+            raise Refused("workbook_too_large", SENTENCES["workbook_too_large"], field="file")
+        with files.opened(stored.name, suffix=".xlsx") as path:
+            require_workbook(path)
+        return RosterFile.objects.create(
+            census=census,
+            office=office,
+            name=tidy_name(name),
+            stored=stored.name,
+            size=stored.size,
+            sha256=stored.sha256,
+            made_by_id=actor.pk,
+            delete_on=files.day_of_deletion(),
+        )
+    except BaseException:
+        files.remove(stored.name)
+        raise
+
+
+def tidy_name(name: str) -> str:
+    """Return a file name that can be shown."""
+    shown = "".join(one for one in name if one.isprintable())
+    return shown.replace("\\", "/").rsplit("/", 1)[-1][-120:] or "roster.xlsx"
+
+
+def read_waiting() -> int:
+    """Read every roster that waits; return how many were read. The poller's work."""
+    waiting = RosterFile.objects.filter(reading=Reading.WAITING, kind=RosterFile.Kind.ROSTER)
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True))
+    for key in keys:
+        read(key)
+    for file in RosterFile.objects.filter(counts__marked__wanted=True).exclude(stored=""):
+        mark(file)
+    return len(keys)
+
+
+def read(file_id: int) -> None:
+    """Read and judge a waiting roster; called twice it is read once."""
+    if not _begin(file_id):
+        return
+    with transaction.atomic():
+        file = _claim(file_id)
+        if file is None:
+            return
+        try:
+            with transaction.atomic():
+                counts = _read(file)
+        except Refused as refused:
+            _give_up(file, refused)
+            return
+        file.counts, file.reading = counts, Reading.READ
+        file.save(update_fields=["counts", "reading"])
+
+
+def _claim(file_id: int) -> RosterFile | None:
+    rows = RosterFile.objects.select_for_update(skip_locked=True, no_key=True)
+    return rows.filter(pk=file_id, reading=Reading.WAITING).exclude(stored="").first()
+
+
+def _begin(file_id: int) -> bool:
+    """Count the try before it is made: a file that kills its reader must not kill the next one."""
+    with transaction.atomic():
+        file = _claim(file_id)
+        if file is None:
+            return False
+        tries = file.counts.get("tries", 0) + 1
+        if tries > TRIES:
+            code = "workbook_too_complex"
+            _give_up(file, Refused(code, SENTENCES[code]))
+            return False
+        file.counts = {"tries": tries}
+        file.save(update_fields=["counts"])
+        return True
+
+
+def _give_up(file: RosterFile, refused: Refused) -> None:
+    with override("en"):
+        english = str(refused.sentence)
+    with override("zh-hans"):
+        file.refusal = str(refused.sentence)[:300]
+    file.reading = Reading.UNREADABLE
+    file.counts = {"refusal": refused.code, "en": english}
+    file.save(update_fields=["reading", "refusal", "counts"])
+
+
+def _read(file: RosterFile) -> dict[str, Any]:
+    with files.opened(file.stored, suffix=".xlsx") as path:
+        book = read_workbook(path, headers=HEADERS)
+    with book:
+        where = map_headers(book.headers)
+        counts = _judge(file, book, where)
+    if not counts["rows"]:
+        raise Refused("roster_empty", _("The roster holds no people. Please fill in its rows."))
+    return counts | {
+        "sheet": book.sheet,
+        "header_row": book.header_row,
+        "unknown": [text[:60] for text in where.unknown][:50],
+        "columns": {key: letter(at) for key, at in where.columns.items()},
+        "other_sheets": [text[:60] for text in book.other_sheets][:20],
+        "hidden_sheets": [text[:60] for text in book.hidden_sheets][:20],
+    }
+
+
+def _judge(file: RosterFile, book: Workbook, where: HeaderMap) -> dict[str, Any]:
+    """Read the rows once and judge them: supervisors first, because the others name them."""
+    today = timezone.localdate()
+    judge = Judge(file.census, file.made_by, today=today)
+    in_file, copy = InFile(), Copy(file.pk)
+    with tempfile.TemporaryFile() as leaders, tempfile.TemporaryFile() as others:
+        rows = _spool(book, where, today, in_file, leaders, others)
+        for spool in (leaders, others):
+            for chunk in _unspool(spool):
+                verdicts = judge.judge([line_of(line) for line, _r, _e in chunk], in_file)
+                for verdict, (_line, _repairs, errors) in zip(verdicts, chunk, strict=True):
+                    if not all(one.get("is_warning") for one in errors):
+                        verdict.outcome = RosterRow.Outcome.ERROR
+                        verdict.corrections = []
+                    elif verdict.is_sound and verdict.line.role == Role.SUPERVISOR:
+                        in_file.note_sound(verdict.line)
+                copy.write(
+                    (verdict, repairs, errors)
+                    for verdict, (_line, repairs, errors) in zip(verdicts, chunk, strict=True)
+                )
+    return copy.counts | {"rows": rows}
+
+
+def _spool(
+    book: Workbook,
+    where: HeaderMap,
+    today: date,
+    in_file: InFile,
+    leaders: IO[bytes],
+    others: IO[bytes],
+) -> int:
+    """Write the read rows beside, so that thousands of them are never held at once."""
+    rows = 0
+    for parsed in parse_rows(book, where, today=today):
+        rows += 1
+        in_file.note(parsed.line)
+        out = leaders if parsed.line.role == Role.SUPERVISOR else others
+        out.write(json.dumps(pack(parsed), ensure_ascii=False).encode() + b"\n")
+    return rows
+
+
+def _unspool(spool: IO[bytes]) -> Iterator[list[Any]]:
+    spool.seek(0)
+    chunk: list[Any] = []
+    for line in spool:
+        chunk.append(json.loads(line))
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def marked_workbook(file: RosterFile) -> bytes:
+    """Return the user's own workbook with the bad cells coloured and the reasons beside them."""
+    columns = file.counts.get("columns", {})
+    rows = RosterRow.objects.filter(file=file).exclude(errors=[]).order_by("number")
+    with override("zh-hans"):
+        marks = [
+            Mark(number, columns.get(one["field"], ""), sentence(one), not one.get("is_warning"))
+            for number, errors in rows.values_list("number", "errors")
+            for one in errors
+        ]
+    with files.opened(file.stored, suffix=".xlsx") as path:
+        return annotate(
+            path, marks, sheet=file.counts["sheet"], header_row=file.counts["header_row"]
+        )
+
+
+def want_marked(file: RosterFile) -> None:
+    """Ask the worker for the marked workbook of a large file."""
+    _note_marked(file, {"wanted": True})
+
+
+def mark(file: RosterFile) -> None:
+    """Make the marked workbook and keep it, encrypted, as long as the file."""
+    tries = file.counts["marked"].get("tries", 0) + 1
+    if tries > TRIES:
+        _note_marked(file, {"failed": True})
+        return
+    _note_marked(file, {"wanted": True, "tries": tries})
+    try:
+        made = marked_workbook(file)
+    except Refused:
+        _note_marked(file, {"failed": True})
+        return
+    _note_marked(file, {"stored": files.store([made]).name})
+
+
+def _note_marked(file: RosterFile, said: dict[str, Any]) -> None:
+    with transaction.atomic():
+        row = RosterFile.objects.select_for_update(no_key=True).get(pk=file.pk)
+        old = row.counts.get("marked", {}).get("stored", "")
+        row.counts = row.counts | {"marked": said}
+        row.save(update_fields=["counts"])
+    if old != said.get("stored"):
+        files.remove(old)
+    file.counts = row.counts
+
+
+def discard(file: RosterFile) -> None:
+    """Delete an upload that was not written: nothing of it remains but its name and counts."""
+    if file.batch_id is not None:
+        raise Refused("written_already", _("This roster was already written."))
+    files.forget(file)

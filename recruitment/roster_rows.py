@@ -1,0 +1,90 @@
+"""The rows of a roster file as they are stored: the line encrypted, the rest masked."""
+
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from django.db import connection
+
+from census_staff.lib.crypto import encrypt
+
+from .models import RosterRow
+from .roster_columns import ParsedRow, RosterLine
+from .roster_judging import Verdict, shown_correction
+from .roster_words import cell_remark
+
+NAMES = tuple(one.name for one in fields(RosterLine))
+DATES = ("birth_on", "birth_declared", "starts_on", "ends_on")
+ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def plain(line: RosterLine) -> dict[str, Any]:
+    """Return the line as plain values, without what is empty."""
+    made: dict[str, Any] = {}
+    for name in NAMES:
+        value = getattr(line, name)
+        if value:
+            made[name] = value.isoformat() if name in DATES else value
+    return made
+
+
+def line_of(stored: dict[str, Any]) -> RosterLine:
+    """Return the line that `plain` wrote."""
+    return RosterLine.from_json(stored)
+
+
+def pack(parsed: ParsedRow) -> list[Any]:
+    """Return a read row for the way between the two readings of a file."""
+    repairs = [
+        {"field": one.field, "code": one.code, "old": one.old, "new": one.new}
+        for one in parsed.repairs
+    ]
+    return [plain(parsed.line), repairs, [cell_remark(error) for error in parsed.errors]]
+
+
+class Copy:
+    """Writes rows of one file at COPY speed and counts what it wrote."""
+
+    def __init__(self, file_id: int) -> None:
+        self.file_id = file_id
+        self.counts = {**dict.fromkeys(RosterRow.Outcome.values, 0), "repaired": 0, "look": 0}
+
+    def write(self, judged: Iterable[tuple[Verdict, list[Any], list[Any]]]) -> None:
+        """Store verdicts with the repairs and errors found in the cells."""
+        lines: list[str] = []
+        for verdict, repairs, errors in judged:
+            errors = errors + verdict.remarks
+            is_ours = verdict.staff_id is not None
+            repairs = repairs + [
+                shown_correction(*one, is_ours=is_ours) for one in verdict.corrections
+            ]
+            self._count(verdict.outcome, repairs, errors)
+            said = {"line": plain(verdict.line), "supervisor": verdict.supervisor_name}
+            sealed = encrypt(json.dumps(said, ensure_ascii=False).encode())
+            lines.append(
+                f"{self.file_id}\t{verdict.line.row}\t{verdict.outcome}\t\\\\x{sealed.hex()}\t"
+                f"{_json(repairs)}\t{_json(errors)}\t{verdict.staff_id or chr(92) + 'N'}\n"
+            )
+        _copy(lines)
+
+    def _count(self, outcome: str, repairs: list[Any], errors: list[Any]) -> None:
+        self.counts[outcome] += 1
+        self.counts["repaired"] += bool(repairs)
+        self.counts["look"] += bool(repairs or errors)
+
+
+def _json(value: list[Any]) -> str:
+    return json.dumps(value, ensure_ascii=False).translate(ESCAPES) if value else "[]"
+
+
+def _copy(lines: list[str]) -> None:
+    if not lines:
+        return
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(
+            "COPY recruitment_rosterrow (file_id, number, outcome, line, repairs, errors, staff_id)"
+            " FROM STDIN",
+            io.StringIO("".join(lines)),
+        )

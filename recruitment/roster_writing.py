@@ -1,0 +1,203 @@
+"""Rows become people and records: a few statements for a chunk, whatever its size."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from census_staff.audit.acting import signature
+from census_staff.audit.models import Entry
+from census_staff.batches.models import Batch
+from census_staff.lib import names
+from census_staff.lib.crypto import digest, encrypt
+from census_staff.people.models import Correction, Person
+
+from .lifecycle import SERVICE
+from .models import Staff
+from .roster_columns import RosterLine
+from .roster_judging import UNREVIEWED, Verdict
+from .states import Service
+
+Values = tuple[Any, ...]
+
+
+def _write(statement: str, rows: Sequence[Values], template: str = "") -> list[Values]:
+    """Run one statement over all rows and return what it returns."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor.cursor, statement, rows, template=template or None, page_size=len(rows)
+        )
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def add_people(lines: Iterable[RosterLine], at: datetime) -> list[int]:
+    """Enter the people nobody knows yet and return their keys.
+
+    Two counties that enter the same person at once make one: the second finds the first's.
+    """
+    known = {digest("id", line.id_number): line for line in lines}
+    rows = Person.objects.filter(id_digest__in=list(known)).values_list("id_digest", flat=True)
+    for key in rows:
+        known.pop(bytes(key), None)
+    # In the order of the digests, so that two offices never wait for each other crosswise.
+    made = [_person(key, known[key], at) for key in sorted(known)]
+    return [
+        row[0]
+        for row in _write(
+            "INSERT INTO people_person (id_kind, id_number, id_digest, name, name_key, phone,"
+            " phone_digest, backup_phone, added_at) VALUES %s ON CONFLICT (id_digest) DO NOTHING"
+            " RETURNING id",
+            made,
+        )
+    ]
+
+
+def _person(key: bytes, line: RosterLine, at: datetime) -> Values:
+    return (
+        line.id_kind,
+        encrypt(line.id_number.encode()),
+        key,
+        line.name,
+        names.pinyin_key(line.name),
+        encrypt(line.phone.encode()) if line.phone else None,
+        digest("phone", line.phone) if line.phone else None,
+        encrypt(line.backup_phone.encode()) if line.backup_phone else None,
+        at,
+    )
+
+
+def drop_unused(made: Iterable[int]) -> None:
+    """Remove people entered a moment ago for whom no record came to be."""
+    Person.objects.filter(pk__in=list(made), staff=None).delete()
+
+
+def add_records(verdicts: Iterable[Verdict], batch: Batch, at: datetime) -> dict[int, int]:
+    """Enter the records, waiting for review; return their keys by person."""
+    rows = [_record(verdict, batch, at) for verdict in verdicts]
+    made = _write(
+        "INSERT INTO recruitment_staff (person_id, census_id, office_id, role, service, access,"
+        " recruited_by_id, entered_by_id, entered_at, submitted_at, schooling, hiring, source,"
+        " employer, experience, areas, supervisor_id, starts_on, ends_on, wants_reserve,"
+        " supplementary, left_reason, moves) VALUES %s ON CONFLICT DO NOTHING"
+        " RETURNING person_id, id",
+        rows,
+        "(%s, %s, %s, %s, 'under_review', 'not_activated', %s, %s, %s, %s, %s, %s, %s, %s,"
+        " %s::varchar[], %s::varchar[], %s::bigint, %s::date, %s::date, %s, false, '', 0)",
+    )
+    found: dict[int, int] = dict(made)  # type: ignore[arg-type]
+    return found
+
+
+def _record(verdict: Verdict, batch: Batch, at: datetime) -> Values:
+    line = verdict.line
+    return (
+        verdict.person_id,
+        batch.census_id,
+        verdict.office_id,
+        line.role,
+        batch.office_id,
+        batch.made_by_id,
+        at,
+        at,
+        line.schooling,
+        line.hiring,
+        line.source,
+        line.employer,
+        list(line.experience),
+        list(line.areas),
+        verdict.supervisor_id,
+        line.starts_on,
+        line.ends_on,
+        line.reserve,
+    )
+
+
+# Column and the type it has in a list of values; a NULL leaves the column as it is.
+COLUMNS = {
+    "role": "varchar",
+    "schooling": "varchar",
+    "hiring": "varchar",
+    "source": "varchar",
+    "employer": "varchar",
+    "experience": "varchar[]",
+    "areas": "varchar[]",
+    "supervisor_id": "bigint",
+    "starts_on": "date",
+    "ends_on": "date",
+    "wants_reserve": "boolean",
+}
+
+
+def change_records(verdicts: Sequence[Verdict], batch: Batch, at: datetime) -> None:
+    """Write changed fields, with an entry for each record, and hand returned ones in again."""
+    changed = [verdict for verdict in verdicts if verdict.changes]
+    takes = ", ".join(f"{name} = coalesce(v.{name}, s.{name})" for name in COLUMNS)
+    # Whoever re-enters what is not yet reviewed has entered it; a reviewer never becomes that.
+    _write(
+        f"UPDATE recruitment_staff s SET {takes}, entered_by_id = CASE WHEN v.is_open AND"  # noqa: S608
+        " s.reviewed_by_id IS DISTINCT FROM v.maker THEN v.maker ELSE s.entered_by_id END"
+        f" FROM (VALUES %s) AS v (id, is_open, maker, {', '.join(COLUMNS)}) WHERE s.id = v.id",
+        [
+            (
+                verdict.staff_id,
+                verdict.service in UNREVIEWED,
+                batch.made_by_id,
+                *(verdict.changes.get(name) for name in COLUMNS),
+            )
+            for verdict in changed
+        ],
+        f"(%s, %s, %s::bigint, {', '.join(f'%s::{kind}' for kind in COLUMNS.values())})",
+    )
+    Entry.objects.bulk_create(_entry(verdict, batch) for verdict in changed)
+    again = [one.staff_id for one in changed if one.service in (Service.RETURNED, Service.PROPOSED)]
+    if again:
+        rows = Staff.objects.filter(pk__in=again)
+        SERVICE.advance(rows, "submit", actor=batch.made_by, reason="roster", batch=batch.pk)
+
+
+def _entry(verdict: Verdict, batch: Batch) -> Entry:
+    return Entry(
+        actor=signature(batch.made_by),
+        subject="recruitment_staff",
+        subject_id=verdict.staff_id,
+        event="record_changed",
+        reason="roster",
+        details={"fields": sorted(verdict.changes)},
+        batch_id=batch.pk,
+        office_id=verdict.office_id,
+        census_id=batch.census_id,
+    )
+
+
+def fill_people(verdicts: Iterable[Verdict]) -> None:
+    """Write numbers where there were none; nothing is overwritten."""
+    for verdict in verdicts:
+        for name, value in verdict.fills.items():
+            rows = Person.objects.filter(pk=verdict.person_id, **{f"{name}__isnull": True})
+            more = {"phone_digest": digest("phone", value)} if name == "phone" else {}
+            rows.update(**{name: value}, **more)
+
+
+def ask_corrections(verdicts: Iterable[Verdict], batch: Batch) -> None:
+    """Lay what differs from a person's record before the review."""
+    Correction.objects.bulk_create(
+        (
+            Correction(
+                person_id=verdict.person_id,
+                census_id=batch.census_id,
+                office_id=verdict.office_id,
+                field=name,
+                old_value=old,
+                new_value=new,
+                reason="roster",
+                made_by_id=batch.made_by_id,
+            )
+            for verdict in verdicts
+            for name, old, new in verdict.corrections
+        ),
+        ignore_conflicts=True,
+    )
