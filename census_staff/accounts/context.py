@@ -22,8 +22,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "censuses": Census.objects.order_by("-deadline_at"),
         "posting": SimpleLazyObject(lambda: _posting(user)),
         "office": SimpleLazyObject(lambda: getattr(_posting(user), "office", None)),
-        "unread": SimpleLazyObject(lambda: user.notices.unread().count()),
+        "unread": SimpleLazyObject(lambda: _unread(request, user)),
     }
+
+
+def _unread(request: HttpRequest, user: Any) -> int:
+    record = getattr(request, "record", None)
+    if record is None:
+        return user.notices.unread().count()
+    return user.person.notices.filter(census=record.census_id).unread().count()
 
 
 def _census(request: HttpRequest) -> Census | None:

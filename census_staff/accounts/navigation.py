@@ -91,9 +91,9 @@ def groups_for(*, may: Container[str], path: str, counts: Mapping[str, int]) -> 
     return [group for group in groups if group.links]
 
 
-def dock_for(path: str) -> list[Link]:
-    """Return the phone's bottom menu, marking the entry the path lies under."""
-    urls = {entry.route: url for entry in DOCK if (url := _url(entry.route))}
+def dock_for(path: str, census_code: str = "") -> list[Link]:
+    """Return the phone's bottom menu in a census, marking the entry the path lies under."""
+    urls = {entry.route: url for entry in DOCK if (url := _url(entry.route, census_code))}
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
     return [_link(entry, urls[entry.route], here, {}) for entry in DOCK if entry.route in urls]
 
@@ -102,10 +102,10 @@ def _opens(entry: Entry, may: Container[str]) -> bool:
     return not entry.needs or any(action in may for action in entry.needs)
 
 
-def _url(route: str) -> str:
+def _url(route: str, *place: str) -> str:
     # A room whose pages are not installed has no entry.
     try:
-        return reverse(route)
+        return reverse(route, args=place)
     except NoReverseMatch:
         return ""
 

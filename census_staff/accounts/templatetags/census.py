@@ -204,7 +204,12 @@ def navigation(context: Context) -> list[Group]:
 @register.simple_tag(takes_context=True)
 def dock_links(context: Context) -> list[Link]:
     """Return the entries of the phone's bottom menu."""
-    return dock_for(getattr(context.get("request"), "path", ""))
+    request = context.get("request")
+    record = getattr(request, "record", None)
+    # Whoever is disabled has the remedy area alone: no menu that leads into refusals.
+    if record is None or not record.is_open:
+        return []
+    return dock_for(request.path, record.census_code)
 
 
 @register.simple_tag
