@@ -1,11 +1,15 @@
 """The bank, the exams made of it, attempts and every answer that was acknowledged."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from census_staff.accounts.scope import ScopedQuerySet
+from census_staff.accounts.scope import Actor, ScopedQuerySet
+from census_staff.accounts.service_record import ServiceRecord
+from census_staff.places.models import Office
 
 from .states import AttemptState, ClosedBy, ExamState, Mode
 
@@ -37,6 +41,21 @@ class Question(models.Model):
 
 class ExamQuerySet(ScopedQuerySet):
     person_lookup = None
+
+    def in_sight(self, actor: Actor, action: str) -> Self:
+        """Keep the exams of the actor's offices, and the published ones of the offices above."""
+        above: set[str] = set()
+        for path, _census in actor.reach(action):
+            codes = path.split(".")[:-1]
+            above.update(".".join(codes[:depth]) + "." for depth in range(1, len(codes)))
+        own = self.allowed(actor, action).values("pk")
+        published = Q(office__path__in=above) & ~Q(state=ExamState.DRAFT)
+        return self.filter(Q(pk__in=own) | published)
+
+    def for_record(self, record: ServiceRecord) -> Self:
+        """Keep the exams for this role of this census that reach down to the record's office."""
+        here = Office.objects.filter(pk=record.office_id, path__startswith=OuterRef("office__path"))
+        return self.filter(Exists(here), census=record.census_id, role=record.role)
 
 
 class Exam(models.Model):
@@ -78,6 +97,16 @@ class Exam(models.Model):
 
 class AttemptQuerySet(ScopedQuerySet):
     office_lookup = "office"
+
+    def of_record(self, record: ServiceRecord) -> Self:
+        """Keep the person's attempts for this role of this census."""
+        return self.filter(person=record.person_id, census=record.census_id, role=record.role)
+
+    def open_of(self, record: ServiceRecord) -> Self:
+        """Keep the attempt that the person has open in this census."""
+        return self.filter(
+            person=record.person_id, census=record.census_id, state=AttemptState.OPEN
+        )
 
 
 class Attempt(models.Model):
