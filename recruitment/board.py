@@ -1,6 +1,7 @@
 """The readiness board: the seven gates, counted live; each number is the question of its list."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,7 +35,7 @@ class Line:
 
     def worst(self) -> tuple[str, int] | None:
         """Return the gate before which most people wait, and how many."""
-        steps = zip(CODES, CODES[1:], strict=False)
+        steps = pairwise(CODES)
         losses = [(self.counts[a] - self.counts[b], b) for a, b in steps]
         most, code = max(losses)
         return (code, most) if most > 0 else None

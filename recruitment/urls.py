@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 ROOMS = (
     "recruitment.board_urls",
+    "recruitment.census_urls",
     "recruitment.roster_urls",
     "recruitment.staff_urls",
     "recruitment.review_urls",

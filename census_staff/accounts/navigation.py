@@ -45,6 +45,7 @@ MENU: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         Entry("run_list", "off", _("Scheduled disabling"), ("run.view",)),
         Entry("audit_list", "clock", _("Audit trail"), ("audit.view",)),
         Entry("posting_list", "user", _("Postings"), ("posting.view",)),
+        Entry("office_list", "flag", _("Offices"), ("office.view",)),
         Entry("census_settings", "gear", _("Census settings"), ("census.view",)),
     )),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The readiness board."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -102,9 +103,7 @@ def _row(line: Line) -> dict[str, Any]:
 def _bars(whole: Line) -> list[Bar]:
     most = max(whole.entered, 1)
     tops = [GROUND - HIGH * whole.counts[gate.code] / most for gate in GATES]
-    losses = [
-        whole.counts[a.code] - whole.counts[b.code] for a, b in zip(GATES, GATES[1:], strict=False)
-    ]
+    losses = [whole.counts[a.code] - whole.counts[b.code] for a, b in pairwise(GATES)]
     worst = max([*losses, 0])
     bars = []
     for i, gate in enumerate(GATES):
