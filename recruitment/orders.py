@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from census_staff.accounts.scope import ScopedQuerySet
+from census_staff.lib.crypto import EncryptedTextField
 
 
 class OfStaffQuerySet(ScopedQuerySet):
@@ -81,5 +82,34 @@ class Exemption(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_at=None) | Q(approved_by__isnull=False),
                 name="exemption_approved_by_somebody",
+            ),
+        ]
+
+
+class Appeal(models.Model):
+    """Somebody who is disabled says that it is a mistake; a person of the office answers.
+
+    What they write may tell of an illness or a family: it is stored encrypted.
+    """
+
+    staff = models.ForeignKey("recruitment.Staff", models.PROTECT, related_name="appeals")
+    text = EncryptedTextField()
+    made_at = models.DateTimeField()
+    answer = EncryptedTextField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    objects = OfStaffQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff"], condition=Q(answered_at=None), name="one_open_appeal"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(answered_by__isnull=False, answer__isnull=False),
+                name="appeal_answered_by_somebody",
             ),
         ]

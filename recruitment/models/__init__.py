@@ -1,11 +1,12 @@
 from recruitment.evidence import Pledge, PledgeText, PledgeVoid
-from recruitment.orders import AccessOrder, Exemption
+from recruitment.orders import AccessOrder, Appeal, Exemption
 
 from .roster import RosterFile, RosterRow
 from .staff import ReviewNote, Staff
 
 __all__ = [
     "AccessOrder",
+    "Appeal",
     "Exemption",
     "Pledge",
     "PledgeText",
