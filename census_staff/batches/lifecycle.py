@@ -37,14 +37,14 @@ BATCH = workflow(
         _step("confirm", _("Start"), {S.DRAFT}, S.APPROVED),
         _step(
             "begin",
-            _("Begin"),
+            _("Start"),
             {S.APPROVED},
             S.RUNNING,
             sets=lambda a, t: {"started_at": t, "heartbeat_at": t},
         ),
         _step("halt", _("Stop"), {S.APPROVED, S.RUNNING}, S.STOPPED),
         _step("resume", _("Resume"), {S.STOPPED}, S.RUNNING),
-        _step("finish", _("Finish"), {S.RUNNING}, S.DONE, sets=lambda a, t: {"finished_at": t}),
+        _step("finish", _("Finish the work"), {S.RUNNING}, S.DONE, sets=lambda a, t: {"finished_at": t}),
         _step(
             "ask_undo",
             _("Ask to undo"),
@@ -67,7 +67,7 @@ BATCH = workflow(
             sets=lambda a, t: {"undo_approved_by": a},
         ),
         _step("finish_undo", _("Finish the undo"), {S.UNDOING}, S.UNDONE),
-        _step("cancel", _("Cancel"), {S.DRAFT, S.FROZEN, S.APPROVED, S.STOPPED}, S.CANCELLED),
+        _step("cancel", _("Cancel this work"), {S.DRAFT, S.FROZEN, S.APPROVED, S.STOPPED}, S.CANCELLED),
     ],
     person_lookup="",
 )

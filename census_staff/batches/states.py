@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class BatchState(TextChoices):
@@ -12,13 +13,13 @@ class BatchState(TextChoices):
     UNDO_ASKED = "undo_asked", _("Undo awaiting approval")
     UNDOING = "undoing", _("Undoing")
     UNDONE = "undone", _("Undone")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("batch", "Cancelled")
 
 
 class ItemState(TextChoices):
     PENDING = "pending", _("Pending")
     DONE = "done", _("Done")
     SPARED = "spared", _("Spared")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("batch", "Refused")
     UNDONE = "undone", _("Undone")
     KEPT = "kept", _("Kept (changed since)")
