@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -48,15 +48,15 @@ class User(AbstractBaseUser):
     # Set by the API's door: the one token through which this user is seen.
     token: "ApiToken | None" = None
 
-    objects = UserManager()  # type: ignore[misc]
+    objects = UserManager()
     USERNAME_FIELD = "login"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.login
 
     @property
-    def is_active(self) -> bool:  # type: ignore[override,misc]
+    def is_active(self) -> bool:  # type: ignore[override]
         """Return whether sign-in is open at all (a lock is not a census's decision)."""
         return self.locked_at is None
 

@@ -19,18 +19,27 @@ STEPS = (
     "输入本人手机号码和激活码，阅读个人信息收集告知，核对姓名和身份证号码后六位。",
     "自己设一个密码（至少 8 位，含字母和数字），不要告诉任何人。",
 )
+OFFICE_STEPS = (
+    STEPS[0],
+    "输入账号和激活码，阅读个人信息收集告知，核对姓名。",
+    "自己设一个密码（至少 12 位，大写字母、小写字母、数字、符号中至少三种），不要告诉任何人。",
+)
 WARNING = "激活码只能用一次，输错五次即作废；工作人员不会索要激活码和密码。请撕毁用过的纸条。"
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What is printed on one slip; the code is shown nowhere else."""
+    """What is printed on one slip; the code is shown nowhere else.
+
+    Office users sign in by their account name, which stands in the place of the phone number.
+    """
 
     township: str
     full_name: str
     masked_phone: str
     code: str
     expires_on: date
+    is_office: bool = False
 
 
 def write_slips(
@@ -65,15 +74,16 @@ def _draw_slip(page: Drawing, y: float, slip: Slip, census: str, address: str) -
     page.fill(DIM)
     box(page, LEFT, y + 3.5, f"{census} · {slip.township}", Style(3), width=130)
     page.text(LEFT, y + 21.4, "激活码", 3)
-    page.text(84, y + 21.4, "登录手机号码", 3)
+    page.text(84, y + 21.4, "登录账号" if slip.is_office else "登录手机号码", 3)
     last_day = f"有效至 {slip.expires_on:%Y 年 %m 月 %d 日}".replace(" 0", " ")
     page.text(120, y + 21.4, last_day, 3)
     page.fill(INK)
     box(page, LEFT, y + 8.6, slip.full_name, Style(8, True, 1.2), width=140)
     page.text(LEFT, y + 25.4, grouped_code(slip.code), 7.4, bold=True, spacing=0.5)
-    page.text(84, y + 26.4, slip.masked_phone, 5)
+    # A long account name gets smaller letters rather than another line.
+    page.text(84, y + 26.4, slip.masked_phone, 5 if len(slip.masked_phone) <= 22 else 3)
     line = y + 35
-    for order, step in enumerate(STEPS, start=1):
+    for order, step in enumerate(OFFICE_STEPS if slip.is_office else STEPS, start=1):
         page.text(LEFT, line, f"{order}.", 2.9)
         line = paragraph(page, LEFT + 4, line, step, Style(2.9, leading=1.45), width=140)
     page.fill(DIM)

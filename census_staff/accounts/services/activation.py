@@ -3,7 +3,6 @@
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,39 +28,34 @@ VALID = timedelta(days=14)
 TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedCode:
-    """A code in clear, once: for the slip, and nowhere else."""
+def issue_codes(users: Iterable[User], *, actor: Any) -> dict[int, str]:
+    """Return a fresh code by the key of each account; older codes are void.
 
-    user: User
-    code: str
-    expires_at: datetime
-
-
-def issue_codes(users: Iterable[User], *, actor: Any) -> list[IssuedCode]:
-    """Return a fresh code for each account, in the order given; older codes are void."""
-    wanted = list(users)
+    The code in clear is for the slip and nowhere else: the database keeps its digest.
+    """
+    wanted = {user.pk: user for user in users}
     now = timezone.now()
-    issued = [IssuedCode(user, new_code(), now + VALID) for user in wanted]
-    keys = [user.pk for user in wanted]
+    codes = {key: new_code() for key in wanted}
     with transaction.atomic():
         # In key order, so that two printings of one township do not wait for each other.
-        list(User.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True))
-        live = ActivationCode.objects.filter(user__in=keys, used_at=None, voided_at=None)
+        list(User.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True))
+        live = ActivationCode.objects.filter(user__in=wanted, used_at=None, voided_at=None)
         live.update(voided_at=now)
         ActivationCode.objects.bulk_create(
             ActivationCode(
-                user=one.user,
-                code_digest=code_digest(one.user, one.code),
+                user=wanted[key],
+                code_digest=code_digest(wanted[key], code),
                 made_by_id=actor.pk,
-                expires_at=one.expires_at,
+                expires_at=now + VALID,
             )
-            for one in issued
+            for key, code in codes.items()
         )
-        for user in wanted:
-            throttle.forget(f"activate:{user.pk}")
-            trail.note("code_issued", actor=actor, user=user)
-    return issued
+        throttle.forget([f"activate:{key}" for key in wanted])
+        if len(wanted) == 1:
+            trail.note("code_issued", actor=actor, user=next(iter(wanted.values())))
+        elif wanted:
+            trail.note("codes_issued", actor=actor, details={"users": sorted(wanted)})
+    return codes
 
 
 def new_code() -> str:

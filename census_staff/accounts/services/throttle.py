@@ -1,6 +1,7 @@
 """Wrong tries, counted in the database by account and by network before the answer is known."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,9 +67,10 @@ def succeed(tried: Try) -> None:
     SignInFailure.objects.filter(account_digest=tried.account_digest).delete()
 
 
-def forget(account: str) -> None:
-    """Forget the wrong tries of an account that starts anew (a reprinted code)."""
-    SignInFailure.objects.filter(account_digest=digest("sign-in", f"{account}\0")).delete()
+def forget(accounts: Iterable[str]) -> None:
+    """Forget the wrong tries of accounts that start anew (a reprinted code)."""
+    digests = [digest("sign-in", f"{account}\0") for account in accounts]
+    SignInFailure.objects.filter(account_digest__in=digests).delete()
 
 
 def _wrong_so_far(whose: bytes, now: datetime) -> int:

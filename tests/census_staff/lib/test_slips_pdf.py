@@ -44,3 +44,11 @@ def test_the_code_leads_to_the_sign_in_page() -> None:
 
 def test_a_code_is_printed_in_two_groups() -> None:
     assert grouped_code("K7MWP4XHQR") == "K7MWP-4XHQR"
+
+
+def test_an_office_slip_names_the_account_and_the_longer_password() -> None:
+    out = io.BytesIO()
+    slip = Slip("金寨县普查办", "陈文", "jinzhai-chen", "K7MWP4XHQR", date(2026, 12, 5), True)
+    write_slips(out, [slip], census="普查", address=ADDRESS, made_at=NOW)
+    text = pypdfium2.PdfDocument(out.getvalue())[0].get_textpage().get_text_bounded()
+    assert "登录账号" in text and "jinzhai-chen" in text and "至少 12 位" in text
