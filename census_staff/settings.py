@@ -261,6 +261,9 @@ SERVICE_ROLL = "recruitment.facts.roll"
 # Exams and training stand side by side: an exam asks by name how often somebody retrained.
 RETRAINED_ROUNDS = "training.facts.retrained_rounds"
 
+# Floors above add to a person's page by these names (recruitment/panels.py says what they return).
+PERSON_PANELS = ["credentials.panels.card_panel"]
+
 # kind of batch -> the object that does its work (see census_staff/batches/kinds.py).
 BATCH_KINDS = {
     "roster": "recruitment.roster_commit.RosterKind",
