@@ -66,7 +66,7 @@ def number(
         found = Numbering()
         chosen: list[tuple[Staff, Office]] = []
         issuers = Issuers(actor)
-        for row in _candidates(keys, actor):
+        for row in candidates(keys).allowed(actor, ACTION):
             issuer = issuers.of(row)
             why = refusal(row, issuer)
             if why is None and issuer is not None:
@@ -109,13 +109,12 @@ class Issuers:
         return None
 
 
-def _candidates(keys: Iterable[int], actor: Actor) -> Iterable[Any]:
+def candidates(keys: Iterable[int]) -> StaffQuerySet:
     """Return the records with all that decides, in the order in which cards are handed out."""
     numbers_of = CardNumber.objects.filter(**facts.HERE).values("number")
     editions = Card.objects.filter(**facts.HERE).order_by().values("person")
     return (
-        Staff.objects.allowed(actor, ACTION)
-        .filter(pk__in=list(keys))
+        Staff.objects.filter(pk__in=list(keys))
         .with_unmet()
         .annotate(
             office_path=F("office__path"),
@@ -132,9 +131,22 @@ def _candidates(keys: Iterable[int], actor: Actor) -> Iterable[Any]:
 
 
 def refusal(row: Any, issuer: Office | None) -> Refused | None:
-    """Return why this annotated record gets no number now, or None."""
+    """Return why this annotated record gets no first card now, or None."""
     if issuer is None:
         return _not_allowed()
+    if why := standing_refusal(row):
+        return why
+    if row.is_carded:
+        return Refused("already_issued", _("This person already holds a valid card."))
+    if row.is_numbered:
+        return Refused("already_numbered", _("A card of this person is already being made."))
+    if row.has_lost:
+        return Refused("reissue_needed", _("The card was reported lost. Apply for a reissue."))
+    return None
+
+
+def standing_refusal(row: Any) -> Refused | None:
+    """Return why this annotated record may have no card of any edition now, or None."""
     if row.service not in APPOINTED:
         return Refused("not_appointed", _("The county must review and appoint the person first."))
     if row.access not in OPEN:
@@ -143,15 +155,7 @@ def refusal(row: Any, issuer: Office | None) -> Refused | None:
         return Refused(
             "confiscated", _("A card of this person was confiscated; a new one is barred.")
         )
-    if row.is_carded:
-        return Refused("already_issued", _("This person already holds a valid card."))
-    if row.is_numbered:
-        return Refused("already_numbered", _("A card of this person is already being made."))
-    if row.unmet:
-        return not_ready(row.unmet)
-    if row.has_lost:
-        return Refused("reissue_needed", _("The card was reported lost. Apply for a reissue."))
-    return None
+    return not_ready(row.unmet) if row.unmet else None
 
 
 def not_ready(unmet: Iterable[str]) -> Refused:

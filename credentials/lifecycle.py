@@ -167,7 +167,7 @@ CARD = workflow(
             _("Confiscate"),
             {S.NUMBERED, *_OUT, S.LOST, S.STOLEN, S.RECALLED},
             S.CONFISCATED,
-            "",
+            "card.confiscate",
             sets=_ended,
             effect=_off_duty,
             danger=True,

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from census_staff.lib.crypto import EncryptedTextField
 
 from .querysets import CardQuerySet, OfCardQuerySet
-from .states import IN_FORCE, PENDING, CardState
+from .states import IN_FORCE, PENDING, CardState, Harm
 
 
 class NumberSequence(models.Model):
@@ -118,6 +118,19 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"card {self.pk}"
+
+
+class Loss(models.Model):
+    """A report that a card was lost, stolen or damaged: when and where, told by whom."""
+
+    card = models.ForeignKey(Card, models.PROTECT, related_name="losses")
+    kind = models.CharField(max_length=8, choices=Harm.choices)
+    # May name places and people, therefore encrypted.
+    sentence = EncryptedTextField(null=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    objects = OfCardQuerySet.as_manager()
 
 
 class Reissue(models.Model):

@@ -35,3 +35,23 @@ class Showing(TextChoices):
     VALID = "valid", _("Valid")
     UNKNOWN = "unknown", _("No such card")
     UNREADABLE = "unreadable", _("Not readable")
+
+
+class Harm(TextChoices):
+    """What its holder or an office reports about a card."""
+
+    LOST = "lost", _("Lost, cannot be found")
+    STOLEN = "stolen", _("Stolen or robbed")
+    DAMAGED = "damaged", _("Damaged, hard to read")
+
+
+class Breach(TextChoices):
+    """What the rules on credentials forbid (article 5)."""
+
+    ALTERED = "altered", _("Altered the card")
+    COPIED = "copied", _("Copied the card")
+    LENT = "lent", _("Lent the card")
+    GIVEN = "given", _("Gave the card away")
+    TRADED = "traded", _("Bought or sold the card")
+    DESTROYED = "destroyed", _("Destroyed the card on purpose")
+    MISUSED = "misused", _("Used the card for something other than this census")

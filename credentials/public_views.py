@@ -1,0 +1,114 @@
+"""The public page: no account, no cookie, no script; valid only if the database says so."""
+
+import base64
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from census_staff.accounts.devices import client_address
+from census_staff.accounts.middleware import public
+from census_staff.lib.errors import Refused
+
+from .faces import host
+from .public_forms import LookupForm
+from .public_words import NEVER, SAID
+from .states import Showing
+from .verification import Verdict, verify_number, verify_token
+
+log = logging.getLogger(__name__)
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
+UNKNOWN = (Showing.UNKNOWN, Showing.UNREADABLE)
+
+
+def _closed(response: HttpResponse) -> HttpResponse:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    return response
+
+
+def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    # Without the request the context processors stay silent: no session, no user, no cookie.
+    context |= {"request": request, "never": NEVER, "host": host().lower()}
+    context["is_governmental"] = settings.SITE_URL.endswith(".gov.cn")
+    return _closed(HttpResponse(render_to_string(template, context), status=status))
+
+
+def _verdict_page(request: HttpRequest, verdict: Verdict, **more: Any) -> HttpResponse:
+    status = 404 if verdict.showing in UNKNOWN else 200
+    photo = base64.b64encode(verdict.photo).decode()
+    context = {"verdict": verdict, "said": SAID[verdict.showing], "photo": photo, **more}
+    if verdict.showing in UNKNOWN:
+        context.setdefault("form", LookupForm())
+    return _page(request, "credentials/public.html", status, **context)
+
+
+def _cannot_say(request: HttpRequest, error: Error) -> HttpResponse:
+    log.error("The database could not be asked about a card: %s", type(error).__name__)
+    response = _page(request, "credentials/public_unsure.html", 503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+@public
+@require_safe
+def verify(request: HttpRequest, token: str) -> HttpResponse:
+    """Say what the scanned code stands for."""
+    try:
+        return _verdict_page(request, verify_token(token))
+    except Error as error:
+        return _cannot_say(request, error)
+
+
+@public
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Look for a card by number and full name: in the body, so that no log keeps them."""
+    form = LookupForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return _page(request, "credentials/public_lookup.html", status, form=form)
+    asked = form.cleaned_data
+    try:
+        verdict = verify_number(
+            asked["number"], asked["full_name"], network=client_address(request)
+        )
+    except Refused as refused:
+        return _page(
+            request, "credentials/public_lookup.html", 429, form=form, sentence=str(refused)
+        )
+    except Error as error:
+        return _cannot_say(request, error)
+    return _verdict_page(request, verdict, is_typed=True)
+
+
+@public
+@require_safe
+def verify_json(request: HttpRequest, token: str) -> HttpResponse:
+    """Return what the scanned code stands for, as JSON and without the photo."""
+    try:
+        verdict = verify_token(token)
+    except Error:
+        body = {"code": "cannot_say", "sentence": "The card cannot be verified now."}
+        return _closed(JsonResponse(body, status=503))
+    said: dict[str, Any] = {
+        "showing": verdict.showing.value,
+        "label": verdict.showing.label,
+        "at": verdict.at,
+    }
+    names = ("number", "role", "issuer", "phone", "full_name", "edition", "area", "census")
+    shown = {name: getattr(verdict, name) for name in (*names, "valid_from", "valid_until")}
+    said |= {name: value for name, value in shown.items() if value}
+    status = 404 if verdict.showing in UNKNOWN else 200
+    return _closed(JsonResponse(said, status=status))
