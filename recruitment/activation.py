@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,7 @@ from census_staff.lib import wording
 from census_staff.lib.crypto import decrypt, encrypt
 from census_staff.lib.errors import Refused
 from census_staff.lib.slips_pdf import Slip, write_slips
+from census_staff.people.models import Person
 from census_staff.places.models import Office
 
 from .desks import desk
@@ -99,20 +99,14 @@ class ActivationKind:
 
     def work(self, batch: Batch, items: list[BatchItem], at: datetime) -> list[Result]:
         """Open the access of these people, each with an account; say who was refused and why."""
-        return [self._one(batch, item) for item in items]
-
-    def _one(self, batch: Batch, item: BatchItem) -> Result:
-        staff = Staff.objects.select_related("person").get(pk=item.target_id)
-        try:
-            with transaction.atomic():
-                if not staff.person.phone:
-                    raise Refused("no_phone", _("The person has no mobile number."))
-                ACCESS.advance_one(staff, "activate", actor=batch.made_by, batch=batch.pk)
-                accounts.create_field_account(staff.person, actor=batch.made_by)
-        except Refused as refused:
-            code = "not_reviewed" if refused.code.startswith("not_eligible") else refused.code
-            return Result(item.pk, ItemState.REFUSED, code[:60])
-        return Result(item.pk, ItemState.DONE)
+        targets = {item.target_id: item.pk for item in items}
+        rows = Staff.objects.filter(pk__in=targets)
+        moved = ACCESS.advance(rows, "activate", actor=batch.made_by, batch=batch.pk)
+        people = Person.objects.filter(staff__in=moved).order_by("pk")
+        accounts.create_field_accounts(people, actor=batch.made_by)
+        done = [Result(targets[pk], ItemState.DONE) for pk in moved]
+        left = [pk for pk in targets if pk not in set(moved)]
+        return done + [Result(targets[pk], ItemState.REFUSED, _why(batch, pk)) for pk in left]
 
     def finish(self, batch: Batch, at: datetime) -> dict[str, Any]:
         """Print the slips and return where each township's lie."""
@@ -122,6 +116,12 @@ class ActivationKind:
     def undo(self, batch: Batch, items: list[BatchItem], at: datetime) -> list[Result]:
         """Refuse: activations are not rewound."""
         raise Refused("no_undo", _("An activation is not undone; disable the access instead."))
+
+
+def _why(batch: Batch, pk: int) -> str:
+    rows = Staff.objects.filter(pk=pk)
+    code = ACCESS.refusal(rows, "activate", actor=batch.made_by).code
+    return "not_reviewed" if code.startswith("not_eligible") else code
 
 
 def print_slips(
@@ -151,7 +151,7 @@ def print_slips(
             Slip(
                 township=office.name,
                 full_name=staff.person.name,
-                masked_phone=wording.masked_phone(staff.person.phone or ""),
+                masked_phone=_sign_in_name(staff.person),
                 code=codes[staff.person.user.pk],
                 expires_on=timezone.localdate(ends[staff.person.user.pk]),
             )
@@ -160,6 +160,13 @@ def print_slips(
         ]
         written.append(_written(batch, office, slips, at))
     return written
+
+
+def _sign_in_name(person: Person) -> str:
+    """Return what the person signs in with: the telephone they know, else the account name."""
+    if person.user.phone_digest is None:
+        return person.user.login
+    return wording.masked_phone(person.phone or "")
 
 
 def _written(batch: Batch, office: Office, slips: list[Slip], at: datetime) -> dict[str, Any]:
@@ -235,7 +242,7 @@ def slip_for(staff: Staff, *, actor: Any) -> bytes:
     slip = Slip(
         township=staff.office.name,
         full_name=staff.person.name,
-        masked_phone=wording.masked_phone(staff.person.phone or ""),
+        masked_phone=_sign_in_name(staff.person),
         code=code,
         expires_on=timezone.localdate(ends),
     )

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from census_staff.accounts.models import User
 from census_staff.accounts.scope import ScopedQuerySet
+from census_staff.accounts.services import follow_phone
 from census_staff.audit.services import record
 from census_staff.lib.errors import Refused
 from census_staff.people import services as people
@@ -53,17 +53,8 @@ def decide(correction: Correction, *, actor: Any, is_right: bool) -> None:
             return
         person = people.apply_correction(correction, actor=actor)
         if correction.field == Correction.Field.PHONE:
-            _follow_phone(person.pk, bytes(person.phone_digest or b""))
+            follow_phone(person, actor=actor)
         _log("correction.applied", correction, actor)
-
-
-def _follow_phone(person_id: int, phone_digest: bytes) -> None:
-    if User.objects.exclude(person=person_id).filter(phone_digest=phone_digest).exists():
-        raise Refused(
-            "phone_taken",
-            _("Another account signs in with this number. Correct that one first."),
-        )
-    User.objects.filter(person=person_id).update(phone_digest=phone_digest)
 
 
 def _log(event: str, correction: Correction, actor: Any) -> None:
