@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 REGISTRIES = (
     "py" + "pi.org",
     "python" + "hosted",
-    "npm" + "js",
+    "npmjs" + ".org",
     "debian" + ".org",
     "crates" + ".io",
 )
