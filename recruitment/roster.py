@@ -24,7 +24,7 @@ from census_staff.lib.sheets import (
 from census_staff.lib.sheets.sentences import SENTENCES
 from census_staff.places.models import Office
 
-from . import files
+from . import files, uploads
 from .models import RosterFile, RosterRow
 from .roster_columns import HEADERS, HeaderMap, map_headers, parse_rows
 from .roster_judging import Judge
@@ -40,39 +40,23 @@ AT_ONCE_BYTES = 60_000
 # Marked with its errors while the user waits.
 MARKED_AT_ONCE = 500_000
 CHUNK = 2_000
-# A file that ended its reader so often is not read again.
-TRIES = 3
+FAILED = {"failed": True}
 
 
 def take_in(
     pieces: Iterable[bytes], *, name: str, census: Census, office: Office, actor: Any
 ) -> RosterFile:
     """Return the stored upload, waiting to be read; what is no workbook is refused at once."""
-    stored = files.store(pieces)
-    try:
-        if stored.size > MOST_BYTES:
-            raise Refused("workbook_too_large", SENTENCES["workbook_too_large"], field="file")
-        with files.opened(stored.name, suffix=".xlsx") as path:
-            require_workbook(path)
-        return RosterFile.objects.create(
-            census=census,
-            office=office,
-            name=tidy_name(name),
-            stored=stored.name,
-            size=stored.size,
-            sha256=stored.sha256,
-            made_by_id=actor.pk,
-            delete_on=files.day_of_deletion(),
-        )
-    except BaseException:
-        files.remove(stored.name)
-        raise
-
-
-def tidy_name(name: str) -> str:
-    """Return a file name that can be shown."""
-    shown = "".join(one for one in name if one.isprintable())
-    return shown.replace("\\", "/").rsplit("/", 1)[-1][-120:] or "roster.xlsx"
+    return uploads.keep(
+        pieces,
+        require=require_workbook,
+        most=MOST_BYTES,
+        too_large=Refused("workbook_too_large", SENTENCES["workbook_too_large"], field="file"),
+        name=name,
+        census=census,
+        office=office,
+        made_by_id=actor.pk,
+    )
 
 
 def read_waiting() -> int:
@@ -81,58 +65,28 @@ def read_waiting() -> int:
     keys = list(waiting.order_by("pk").values_list("pk", flat=True))
     for key in keys:
         read(key)
-    for file in RosterFile.objects.filter(counts__marked__wanted=True).exclude(stored=""):
-        mark(file)
+    wanted = RosterFile.objects.filter(counts__marked__wanted=True).exclude(stored="")
+    for key in wanted.order_by("pk").values_list("pk", flat=True):
+        mark(key)
     return len(keys)
 
 
 def read(file_id: int) -> None:
     """Read and judge a waiting roster; called twice it is read once."""
-    if not _begin(file_id):
+    if not uploads.begin(file_id):
         return
     with transaction.atomic():
-        file = _claim(file_id)
+        file = uploads.claim(file_id)
         if file is None:
             return
         try:
             with transaction.atomic():
                 counts = _read(file)
         except Refused as refused:
-            _give_up(file, refused)
+            uploads.give_up(file, refused)
             return
         file.counts, file.reading = counts, Reading.READ
         file.save(update_fields=["counts", "reading"])
-
-
-def _claim(file_id: int) -> RosterFile | None:
-    rows = RosterFile.objects.select_for_update(skip_locked=True, no_key=True)
-    return rows.filter(pk=file_id, reading=Reading.WAITING).exclude(stored="").first()
-
-
-def _begin(file_id: int) -> bool:
-    """Count the try before it is made: a file that kills its reader must not kill the next one."""
-    with transaction.atomic():
-        file = _claim(file_id)
-        if file is None:
-            return False
-        tries = file.counts.get("tries", 0) + 1
-        if tries > TRIES:
-            code = "workbook_too_complex"
-            _give_up(file, Refused(code, SENTENCES[code]))
-            return False
-        file.counts = {"tries": tries}
-        file.save(update_fields=["counts"])
-        return True
-
-
-def _give_up(file: RosterFile, refused: Refused) -> None:
-    with override("en"):
-        english = str(refused.sentence)
-    with override("zh-hans"):
-        file.refusal = str(refused.sentence)[:300]
-    file.reading = Reading.UNREADABLE
-    file.counts = {"refusal": refused.code, "en": english}
-    file.save(update_fields=["reading", "refusal", "counts"])
 
 
 def _read(file: RosterFile) -> dict[str, Any]:
@@ -224,37 +178,45 @@ def marked_workbook(file: RosterFile) -> bytes:
 
 def want_marked(file: RosterFile) -> None:
     """Ask the worker for the marked workbook of a large file."""
-    _note_marked(file, {"wanted": True})
+    with transaction.atomic():
+        row = RosterFile.objects.select_for_update(no_key=True).get(pk=file.pk)
+        files.remove(row.counts.get("marked", {}).get("stored", ""))
+        _note_marked(row, {"wanted": True})
+        file.counts = row.counts
 
 
-def mark(file: RosterFile) -> None:
-    """Make the marked workbook and keep it, encrypted, as long as the file."""
-    tries = file.counts["marked"].get("tries", 0) + 1
-    if tries > TRIES:
-        _note_marked(file, {"failed": True})
-        return
-    _note_marked(file, {"wanted": True, "tries": tries})
-    try:
-        made = marked_workbook(file)
-    except Refused:
-        _note_marked(file, {"failed": True})
-        return
-    _note_marked(file, {"stored": files.store([made]).name})
+def mark(file_id: int) -> None:
+    """Make the marked workbook that was asked for and keep it, encrypted, as long as the file."""
+    with transaction.atomic():
+        file = _marking(file_id)
+        if file is None:
+            return
+        tries = file.counts["marked"].get("tries", 0) + 1
+        _note_marked(file, {"wanted": True, "tries": tries} if tries <= uploads.TRIES else FAILED)
+    with transaction.atomic():
+        file = _marking(file_id)
+        if file is None:
+            return
+        try:
+            made = marked_workbook(file)
+        except Refused:
+            _note_marked(file, FAILED)
+            return
+        _note_marked(file, {"stored": files.store([made]).name})
+
+
+def _marking(file_id: int) -> RosterFile | None:
+    rows = RosterFile.objects.select_for_update(skip_locked=True, no_key=True)
+    return rows.filter(pk=file_id, counts__marked__wanted=True).exclude(stored="").first()
 
 
 def _note_marked(file: RosterFile, said: dict[str, Any]) -> None:
-    with transaction.atomic():
-        row = RosterFile.objects.select_for_update(no_key=True).get(pk=file.pk)
-        old = row.counts.get("marked", {}).get("stored", "")
-        row.counts = row.counts | {"marked": said}
-        row.save(update_fields=["counts"])
-    if old != said.get("stored"):
-        files.remove(old)
-    file.counts = row.counts
+    file.counts = file.counts | {"marked": said}
+    file.save(update_fields=["counts"])
 
 
 def discard(file: RosterFile) -> None:
-    """Delete an upload that was not written: nothing of it remains but its name and counts."""
+    """Delete an upload that was not written: only its name and counts remain."""
     if file.batch_id is not None:
         raise Refused("written_already", _("This roster was already written."))
     files.forget(file)

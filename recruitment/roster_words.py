@@ -67,6 +67,17 @@ SENTENCES: dict[str, str | Promise] = {
     "correction_open": _(
         "Another correction of this field is waiting for review. Please wait for the decision."
     ),
+    # Photos of a zip.
+    "photo_unmatched": _("Nobody within your reach has the ID number in this file name."),
+    "photo_too_small": _("The photo is too small to print: it needs at least 240 by 336 pixels."),
+    "photo_unreadable": _(
+        "The photo cannot be read. Please choose an undamaged JPEG or PNG photo."
+    ),
+    "photo_wrong_kind": _("This file is no JPEG or PNG photo and was left out."),
+    "photo_too_large": _("The photo file is too large and was left out."),
+    "photo_too_large_pixels": _(
+        "The photo has more than 25 million pixels. Please take it with a lower resolution."
+    ),
     # Warnings: the row goes in.
     "correction_refused": _("The review refused this change before; the record stays as it is."),
     "kept_after_review": _("The review has seen this field; a roster no longer changes it."),

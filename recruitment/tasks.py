@@ -10,6 +10,9 @@ from django.utils import timezone
 from .compliance.reopening import reopen_all
 from .compliance.speaking import send_wave, waiting_runs, wave_due
 from .compliance.steps import sync_times
+from .roster_tasks import read_uploads
+
+__all__ = ["poll", "read_uploads", "sweep_files"]
 
 
 @shared_task

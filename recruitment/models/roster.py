@@ -46,9 +46,7 @@ class RosterFile(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["office", "-id"], name="roster_file_office"),
-            models.Index(
-                fields=["id"], condition=Q(reading="waiting"), name="roster_file_waiting"
-            ),
+            models.Index(fields=["id"], condition=Q(reading="waiting"), name="roster_file_waiting"),
         ]
 
     def __str__(self) -> str:
