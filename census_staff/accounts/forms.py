@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from census_staff.censuses.models import Census
 from census_staff.places.models import Office
@@ -124,8 +125,8 @@ class PostingForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocapitalize": "none"}),
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    office = OfficeChoice(label=_("Office"), queryset=Office.objects.none())
+    role = forms.ChoiceField(label=pgettext_lazy("posting", "Role"), choices=Role.choices)
+    office = OfficeChoice(label=pgettext_lazy("column", "Office"), queryset=Office.objects.none())
     census = forms.ModelChoiceField(
         label=_("Census"),
         queryset=Census.objects.order_by("-deadline_at"),
