@@ -133,7 +133,15 @@ def jumps(subject: str, field: str, moves: Iterable[tuple[str, str]]) -> migrati
     return migrations.RunPython(write, migrations.RunPython.noop)
 
 
-def _revoke(editor: Any, table: str) -> None:
+def _revoke(editor: Any, table: str, rights: str = "UPDATE, DELETE, TRUNCATE") -> None:
     role = application_role(editor)
     if role:
-        editor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+        editor.execute(f'REVOKE {rights} ON {table} FROM "{role}"')
+
+
+def only_read(table: str) -> migrations.RunPython:
+    """Return the operation that leaves `table` to be written by migrations alone."""
+    return migrations.RunPython(
+        lambda apps, editor: _revoke(editor, table, "INSERT, UPDATE, DELETE, TRUNCATE"),
+        migrations.RunPython.noop,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from .models import Notice
@@ -44,6 +45,7 @@ def say_all(notices: Iterable[Notice]) -> None:
     Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=2000)
 
 
+@transaction.atomic
 def deliver(*, limit: int = 5000) -> int:
     """Deliver what is due (into the person's own pages) and return how many."""
     at = timezone.now()

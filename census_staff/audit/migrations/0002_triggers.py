@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from census_staff.audit.schema import FUNCTIONS, append_only
+from census_staff.audit.schema import FUNCTIONS, append_only, only_read
 
 
 class Migration(migrations.Migration):
@@ -16,4 +16,5 @@ class Migration(migrations.Migration):
         ),
         *append_only("audit_entry"),
         *append_only("audit_seal"),
+        only_read("audit_jump"),
     ]
