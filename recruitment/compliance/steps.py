@@ -22,7 +22,8 @@ from ..standards import STANDARDS
 from .listing import list_hash, write_list
 from .questions import DEFAULT_STANDARDS, paths, shares
 
-PAUSED = "paused"
+# The same word as for any bulk work that is stopped by a person.
+PAUSED = "by_hand"
 UNDER_WAY = (S.FROZEN, S.APPROVED, S.RUNNING, S.UNDO_ASKED, S.UNDOING)
 
 

@@ -1,0 +1,214 @@
+"""What the page of a run shows, gathered in a bounded number of questions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from census_staff.batches.models import Batch, BatchItem
+from census_staff.batches.states import BatchState as S
+from census_staff.batches.states import ItemState
+from census_staff.lib.wording import day, moment
+from census_staff.places.models import Office, OfficeLevel
+
+from .compliance.questions import day_of, standards_of, visible_items
+from .compliance.report import matrix, spared_by
+from .compliance.speaking import told
+from .compliance.steps import VERBS, Verb
+from .filters import CARDED
+from .models import Exemption, Staff
+from .run_words import SPARED, UNMET
+
+MOVING = (S.RUNNING, S.UNDOING)
+CARRIED_OUT = (S.RUNNING, S.DONE, S.UNDO_ASKED, S.UNDOING, S.UNDONE)
+
+
+@dataclass
+class Line:
+    """A person of the list as a row of the page."""
+
+    item: BatchItem
+    staff: Staff | None
+    place: str
+    reasons: list[str | Promise]
+    told: int
+    read: int
+    is_offline: bool
+    outcome: str | Promise
+
+
+def reach_of(actor: Any, batch: Batch) -> "QuerySet[Office]":
+    """Return the counties of the run that the actor sees."""
+    rows = Office.objects.filter(level=OfficeLevel.COUNTY, path__startswith=batch.office.path)
+    paths = [path for path, _census in actor.reach("run.view")]
+    mine = [county.pk for county in rows if any(_touch(county.path, path) for path in paths)]
+    return rows.filter(pk__in=mine).order_by("path")
+
+
+def _touch(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def chosen(
+    items: "QuerySet[BatchItem]", asked: Mapping[str, Any], counties: Iterable[Office]
+) -> "QuerySet[BatchItem]":
+    """Keep what a query string asks for: county, reason, note, state, name."""
+    county = next((c for c in counties if str(c.pk) == asked.get("county")), None)
+    if county:
+        items = items.filter(office__path__startswith=county.path)
+    if asked.get("reason") in UNMET:
+        items = items.filter(facts__unmet__0=asked["reason"])
+    if asked.get("note") == "offline":
+        items = items.filter(facts__offline=True)
+    elif asked.get("note") == "exempt":
+        items = items.filter(facts__has_key="was_exempt")
+    if asked.get("state") in ItemState.values:
+        items = items.filter(state=asked["state"])
+    if asked.get("spared") in SPARED:
+        items = items.filter(reason=asked["spared"])
+    name = str(asked.get("q", "")).strip()
+    if name:
+        items = items.filter(target_id__in=Staff.objects.all().search(name).values("pk"))
+    return items
+
+
+def lines(batch: Batch, items: list[BatchItem]) -> list[Line]:
+    """Return the rows of a page of items, with names, notices and outcomes, in three questions."""
+    rows = Staff.objects.filter(pk__in=[item.target_id for item in items])
+    staff = {each.pk: each for each in rows.select_related("person", "office__parent")}
+    said = told(batch, [each.person_id for each in staff.values()])
+    found = []
+    for item in items:
+        who = staff.get(item.target_id)
+        tally = said.get(who.person_id, {}) if who else {}
+        found.append(
+            Line(
+                item=item,
+                staff=who,
+                place=place_of(who) if who else "",
+                reasons=[UNMET.get(code, code) for code in item.facts.get("unmet", [])],
+                told=tally.get("told", 0),
+                read=tally.get("read", 0),
+                is_offline=bool(item.facts.get("offline")),
+                outcome=SPARED.get(item.reason, "") if item.state != ItemState.DONE else "",
+            )
+        )
+    return found
+
+
+def place_of(staff: Staff) -> str:
+    """Return the office with the county above it: names of towns repeat."""
+    office = staff.office
+    above = office.parent if office.level > OfficeLevel.COUNTY else None
+    return f"{above.short_name} {office.short_name}" if above else office.short_name
+
+
+def procedure(batch: Batch) -> list[dict[str, Any]]:
+    """Return the steps from the rule to the report, and which of them is now."""
+    waves = len(batch.params.get("waves", {}))
+    names = [
+        _("Rule"),
+        _("Freeze %(day)s") % {"day": day(batch.frozen_at)} if batch.frozen_at else _("Freeze"),
+        _("Warnings: %(n)d of 3 sent") % {"n": waves},
+        _("Second person approves"),
+        _("Execute %(at)s") % {"at": moment(batch.due_at)} if batch.due_at else _("Execute"),
+        _("Report and undo"),
+    ]
+    now = {S.DRAFT: 1, S.FROZEN: 3, S.APPROVED: 4, S.RUNNING: 4, S.STOPPED: 4}.get(
+        S(batch.state), 5
+    )
+    states = ["done" if at < now else "now" if at == now else "" for at in range(len(names))]
+    if batch.state in (S.FROZEN, S.APPROVED):
+        # The warnings go on until the day itself.
+        states[2] = "done" if waves == 3 else ""
+    return [{"name": name, "state": state} for name, state in zip(names, states, strict=True)]
+
+
+def tally(batch: Batch, items: "QuerySet[BatchItem]") -> dict[str, Any]:
+    """Return the numbers of the page: the matrix, and how far the run is."""
+    rows, whole = matrix(batch, items)
+    by_reason = spared_by(items)
+    settled = whole.kept + whole.undone if batch.state in (S.UNDOING, S.UNDONE) else 0
+    total = whole.listed
+    if batch.state in (S.UNDOING, S.UNDONE):
+        total = whole.done + whole.undone + whole.kept
+    return {
+        "rows": rows,
+        "whole": whole,
+        "columns": [(code, UNMET[code]) for code in standards_of(batch)],
+        "cells": [(row, [row.reasons[code] for code in standards_of(batch)]) for row in rows],
+        "foot": [whole.reasons[code] for code in standards_of(batch)],
+        "total": total,
+        "settled": settled or total - whole.pending,
+        "sitting": by_reason.pop("sitting", 0),
+        "spared": [(code, SPARED.get(code, code), n) for code, n in sorted(by_reason.items())],
+        "shown_spared": sum(by_reason.values()),
+    }
+
+
+def offered(batch: Batch, actor: Any, may: Any) -> list[Verb]:
+    """Return the steps that the actor's role includes in the run's present state."""
+    found = []
+    for verb in VERBS.values():
+        if batch.state not in verb.states or not any(action in may for action in verb.actions):
+            continue
+        mine = {"approve": batch.made_by_id, "approve_undo": batch.undo_asked_by_id}
+        if mine.get(verb.name) == actor.pk:
+            continue
+        if verb.name == "resume" and (batch.stop_code != "by_hand" or not batch.started_at):
+            continue
+        begun = batch.started_at is not None
+        if (verb.name == "cancel" and begun) or (verb.name == "ask_undo" and not begun):
+            continue
+        found.append(verb)
+    return found
+
+
+def exemptions(batch: Batch, items: "QuerySet[BatchItem]") -> dict[str, Any]:
+    """Return the exemptions that bear on this run: those that hold, and those still to be decided."""
+    rows = Exemption.objects.filter(
+        staff__in=items.values("target_id"), refused_at=None, until__gte=day_of(batch)
+    ).select_related("staff__person", "staff__office__parent", "made_by", "approved_by")
+    waiting = rows.filter(approved_at=None).order_by("pk")
+    holding = rows.filter(approved_at__isnull=False).order_by("-approved_at")
+    return {
+        "waiting": list(waiting[:10]),
+        "waiting_count": waiting.count(),
+        "holding": list(holding[:10]),
+        "holding_count": holding.count(),
+    }
+
+
+def later_cases(batch: Batch, items_reach: "QuerySet[Office]") -> list[dict[str, Any]]:
+    """Return who came or fell after the freeze, by name, as far as the report kept them."""
+    found = []
+    words = {
+        "added": _("Added after the freeze"),
+        "fallen": _("Fell short after the freeze"),
+    }
+    report = batch.report.get("after_freeze", {})
+    for name, word in words.items():
+        told_of = report.get(name, {})
+        rows = Staff.objects.filter(pk__in=told_of.get("staff", [])[:200])
+        people = rows.select_related("person", "office__parent").order_by("person__name_key", "pk")
+        near = [s for s in people if any(s.office.path.startswith(c.path) for c in items_reach)]
+        count = told_of.get("count", 0)
+        if count:
+            found.append({"word": word, "count": count, "staff": near[:20]})
+    return found
+
+
+def cards_to_recall(items: "QuerySet[BatchItem]") -> int:
+    """Return how many of the disabled still hold a printed card."""
+    done = items.filter(state=ItemState.DONE).values("target_id")
+    return Staff.objects.filter(pk__in=done, cards__state__in=CARDED).distinct().count()
+
+
+def evidence_words(batch: Batch, actor: Any) -> "QuerySet[BatchItem]":
+    """Return the spared of a run within the actor's reach, newest first."""
+    rows = visible_items(batch, actor).filter(state=ItemState.SPARED)
+    spared: QuerySet[BatchItem] = rows.exclude(facts__has_key="was_exempt")
+    return spared.order_by("-done_at", "position")
