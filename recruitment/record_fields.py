@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -60,9 +59,9 @@ def birth_and_sex(staff: Staff) -> str:
     except Refused:
         return ""
     sex = pgettext("sex", "Male") if said.sex == "male" else pgettext("sex", "Female")
-    # Translators: a month of birth. Chinese 1974年5月, English May 1974.
-    month = pgettext("month of birth", "%(month)s %(year)d") % {
-        "month": MONTHS[said.birth_on.month],
+    # Translators: a month of birth. Chinese 1974年5月, English 1974-05.
+    month = pgettext("month of birth", "%(year)d-%(month)02d") % {
+        "month": said.birth_on.month,
         "year": said.birth_on.year,
     }
     return f"{sex} / {month}"

@@ -66,6 +66,7 @@ def enter(line: RosterLine, *, office: Office, census: Census, actor: Any) -> St
             supervisor=find_supervisor(line, census=census, office=office),
             experience=list(line.experience),
             areas=list(line.areas),
+            wants_reserve=line.reserve,
             supplementary=census.local(at).date() >= census.fieldwork_from,
             **{key: getattr(line, key) for key in OWN_FIELDS},
         )
@@ -109,7 +110,11 @@ def change(staff: Staff, line: RosterLine, *, actor: Any) -> list[str]:
 
 def _write_own(staff: Staff, line: RosterLine) -> list[str]:
     wanted: dict[str, Any] = {key: getattr(line, key) for key in OWN_FIELDS}
-    wanted |= {"experience": list(line.experience), "areas": list(line.areas)}
+    wanted |= {
+        "experience": list(line.experience),
+        "areas": list(line.areas),
+        "wants_reserve": line.reserve,
+    }
     supervisor = find_supervisor(line, census=staff.census, office=staff.office)
     wanted["supervisor_id"] = supervisor.pk if supervisor else None
     changed = [key for key, value in wanted.items() if getattr(staff, key) != value]

@@ -65,6 +65,7 @@ class RecordForm(forms.Form):
         label=_("Own supervisor"),
         help_text=_("Needed for enumerators."),
     )
+    reserve = forms.BooleanField(required=False, label=_("Wishes to be kept in reserve"))
     starts_on = forms.DateField(required=False, label=_("First day"), widget=_day_input())
     ends_on = forms.DateField(required=False, label=_("Last day planned"), widget=_day_input())
 
@@ -124,6 +125,7 @@ class RecordForm(forms.Form):
     def _cells(self, given: dict[str, Any]) -> dict[str, str]:
         cells = {key: str(value) for key, value in given.items() if value not in (None, "")}
         cells.pop("office", None)
+        cells["reserve"] = "是" if given.get("reserve") else "否"
         cells["areas"] = ";".join(str(given.get("areas", "")).split())
         for key in ("starts_on", "ends_on"):
             cells[key] = given[key].isoformat() if given.get(key) else ""
@@ -150,6 +152,7 @@ def initial_of(staff: Staff) -> dict[str, Any]:
         "experience": ";".join(staff.experience),
         "areas": "\n".join(staff.areas),
         "supervisor": staff.supervisor_id,
+        "reserve": staff.wants_reserve,
     }
 
 

@@ -36,7 +36,7 @@ def record_of(world: World, **more: Any) -> dict[str, Any]:
         "role": "supervisor",
         "name": "鲍传霞",
         "id_kind": "resident",
-        "id_number": synthetic_id(7),
+        "id_number": synthetic_id("341524", "0107", 7),
         "phone": "13800001234",
         "schooling": "college",
         "hiring": "recommended",
@@ -95,7 +95,7 @@ def test_a_whole_phone_number_finds_the_person_and_stands_in_no_address(world: W
 
 
 def test_a_name_typed_in_pinyin_finds_the_person(world: World) -> None:
-    world.staff(name="李道芳", person=make_person("李道芳", name_key="li dao fang"))
+    world.staff(person=make_person("李道芳", name_key="li dao fang"))
 
     page = clerk_of(world).get(reverse("staff_list") + "?q=li dao")
 
@@ -158,7 +158,7 @@ def test_looking_at_a_number_needs_a_reason_and_is_kept(world: World) -> None:
     shown = client.post(address, {"reason": "核对来电"})
 
     assert staff.person.phone in shown.content.decode()
-    assert shown["Cache-Control"] == "no-store"
+    assert "no-store" in shown["Cache-Control"]
     assert Reveal.objects.get().reason == "核对来电"
     assert not Entry.objects.filter(event="reveal", reason__contains=staff.person.phone).exists()
 
