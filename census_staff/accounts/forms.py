@@ -125,8 +125,14 @@ class PostingForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocapitalize": "none"}),
     )
-    role = forms.ChoiceField(label=pgettext_lazy("posting", "Role"), choices=Role.choices)
-    office = OfficeChoice(label=pgettext_lazy("column", "Office"), queryset=Office.objects.none())
+    role = forms.ChoiceField(
+        label=pgettext_lazy("posting", "Role"), choices=[("", _("Choose a role")), *Role.choices]
+    )
+    office = OfficeChoice(
+        label=pgettext_lazy("column", "Office"),
+        queryset=Office.objects.none(),
+        empty_label=_("Choose an office"),
+    )
     census = forms.ModelChoiceField(
         label=_("Census"),
         queryset=Census.objects.order_by("-deadline_at"),

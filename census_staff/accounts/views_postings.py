@@ -22,7 +22,8 @@ PAGE = 50
 @office_page("posting.view")
 def posting_list(request: HttpRequest) -> HttpResponse:
     """Show who holds which role where, or who held it."""
-    rows = Posting.objects.allowed(request.user, "posting.view").select_related(
+    user: Any = request.user
+    rows = Posting.objects.allowed(user, "posting.view").select_related(
         "user", "user__person", "office", "census"
     )
     role = request.GET.get("role", "")
@@ -78,7 +79,7 @@ def posting_grant(request: HttpRequest) -> HttpResponse:
 @office_page("posting.manage")
 def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once more, then end a posting."""
-    posting = reachable(Posting.objects, request, "posting.manage", pk=pk)
+    posting = reachable(Posting.objects.all(), request, "posting.manage", pk=pk)
     if request.method == "POST":
         end_posting(posting, actor=request.user)
         messages.success(request, _("The posting has ended."))
@@ -99,7 +100,7 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
 @office_page("posting.manage")
 def posting_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a post to a successor: one ends and the other starts in the same moment."""
-    posting = reachable(Posting.objects, request, "posting.manage", pk=pk)
+    posting = reachable(Posting.objects.all(), request, "posting.manage", pk=pk)
     form = SuccessorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

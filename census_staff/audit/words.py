@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from census_staff.accounts.words import EVENTS as ACCOUNT_EVENTS
+
 from .models import Entry
 
 SUBJECTS: dict[str, str | Promise] = {
@@ -27,6 +29,7 @@ EVENTS: dict[str, str | Promise] = {
     "service": _("Service"),
     "access": _("Access"),
     "state": _("State"),
+    **ACCOUNT_EVENTS,
 }
 
 
