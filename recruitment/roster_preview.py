@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from census_staff.lib import idcard, phones
@@ -27,6 +28,9 @@ BADGES: dict[str, tuple[str | Promise, str, str]] = {
     Outcome.UNCHANGED: (_("Unchanged"), "off", "minus"),
     Outcome.ERROR: (_("Error"), "bad", "bad"),
 }
+LONGEST = 32
+# Shown by the names that their codes and numbers stand for.
+BY_NAME = ("areas", "supervisor")
 # Rows looked through for a name in one request: names lie encrypted in the file.
 NAMES_LOOKED_AT = 60_000
 
@@ -41,6 +45,11 @@ class Cell:
     note: str = ""
     is_error: bool = False
     is_fix: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the cell may break its line."""
+        return len(self.old) + len(self.text) > LONGEST
 
 
 @dataclass
@@ -112,14 +121,15 @@ def _line(row: RosterRow, said: dict[str, Any], names: dict[str, str]) -> Line:
                 (f"{title(name)}：{repair['old']} → {repair['new']}（{note}）", "quiet")
             )
         else:
-            cell.old, cell.note, cell.is_fix = repair["old"], note, True
-            cell.text = repair["new"] or cell.text
+            cell.note, cell.is_fix = note, True
+            if name not in BY_NAME:
+                cell.old, cell.text = repair["old"], repair["new"] or cell.text
     for error in row.errors:
         name, warning = error["field"], error.get("is_warning", False)
         cell = cells.get(name)
         if cell is not None and not warning:
             cell.is_error, cell.is_fix = True, False
-            cell.text = error.get("value") or cell.text
+            cell.text = Truncator(error.get("value") or cell.text).chars(20)
         where = "" if cell is not None else f"{title(name)}：" if name else ""
         line.says.append((where + sentence(error), "warn" if warning else ""))
     return line

@@ -1,12 +1,16 @@
 """Rosters for the tests: lines of people who cannot exist, as files, read and written."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from census_staff.accounts.models import User
 from census_staff.batches.models import Batch
 from census_staff.batches.runner import run
+from census_staff.lib.errors import Refused
 from census_staff.places.models import Office
 from recruitment import roster
 from recruitment.models import RosterFile, RosterRow
@@ -81,3 +85,11 @@ def codes(file: RosterFile) -> list[str]:
     """Return what was remarked, in the order of the rows."""
     rows = RosterRow.objects.filter(file=file).order_by("number")
     return [one["code"] for row in rows for one in row.errors]
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Hold that the block is refused with this code."""
+    with pytest.raises(Refused) as caught:
+        yield
+    assert caught.value.code == code
