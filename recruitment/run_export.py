@@ -66,7 +66,7 @@ def _write_matrix(book: Any, batch: Batch, items: "QuerySet[BatchItem]") -> None
         sheet.write_string(1, 1 + 2 * at, name)
         sheet.write_string(1, 2 + 2 * at, value)
     heads = [_("County"), *(str(UNMET[code]) for code in codes), _("On the list"), _("Exempt")]
-    heads += [pgettext("count", "Disabled"), _("Spared"), _("Pending"), _("Undone")]
+    heads += [pgettext("count", "Disabled"), pgettext("run", "Spared"), _("Pending"), _("Undone")]
     for column, head in enumerate(heads):
         sheet.write_string(3, column, head, bold)
     for line, row in enumerate([*rows, whole], 4):
@@ -95,7 +95,15 @@ def _write_list(book: Any, batch: Batch, items: "QuerySet[BatchItem]") -> None:
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 0, 8)
     sheet.set_column(1, 6, 22)
-    heads = (_("No."), _("Name"), _("Role"), _("Office"), _("Reason"), _("State"), _("Remark"))
+    heads = (
+        _("No."),
+        pgettext("person", "Name"),
+        _("Role"),
+        pgettext("column", "Office"),
+        _("Reason"),
+        _("State"),
+        _("Remark"),
+    )
     for column, head in enumerate((*heads, _("Time"))):
         sheet.write_string(0, column, head, bold)
     for at, line in enumerate(_in_chunks(batch, items), 1):
@@ -104,7 +112,7 @@ def _write_list(book: Any, batch: Batch, items: "QuerySet[BatchItem]") -> None:
             str(line.item.position),
             staff.person.name if staff else "–",
             str(Role(staff.role).label) if staff else "–",
-            line.place,
+            f"{line.above} {line.place}".strip(),
             "、".join(str(reason) for reason in line.reasons),
             str(line.item.get_state_display()),
             str(line.outcome),

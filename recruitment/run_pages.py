@@ -33,6 +33,8 @@ class Line:
     item: BatchItem
     staff: Staff | None
     place: str
+    # Names of towns repeat: the county stands beside them.
+    above: str
     reasons: list[str | Promise]
     told: int
     read: int
@@ -88,7 +90,8 @@ def lines(batch: Batch, items: list[BatchItem]) -> list[Line]:
             Line(
                 item=item,
                 staff=who,
-                place=place_of(who) if who else "",
+                place=who.office.short_name if who else "",
+                above=_above(who) if who else "",
                 reasons=[UNMET.get(code, code) for code in item.facts.get("unmet", [])],
                 told=tally.get("told", 0),
                 read=tally.get("read", 0),
@@ -99,11 +102,10 @@ def lines(batch: Batch, items: list[BatchItem]) -> list[Line]:
     return found
 
 
-def place_of(staff: Staff) -> str:
-    """Return the office with the county above it: names of towns repeat."""
+def _above(staff: Staff) -> str:
+    """Return the county of a township's people."""
     office = staff.office
-    above = office.parent if office.level > OfficeLevel.COUNTY else None
-    return f"{above.short_name} {office.short_name}" if above else office.short_name
+    return office.parent.short_name if office.level > OfficeLevel.COUNTY and office.parent else ""
 
 
 def procedure(batch: Batch) -> list[dict[str, Any]]:

@@ -45,7 +45,14 @@ def run_list(request: HttpRequest) -> HttpResponse:
     census = present_census(request)
     rows = visible_runs(request.user).filter(census=census).select_related("made_by", "approved_by")
     asked = request.GET
-    page = page_of(rows, ["-pk"], before=asked.get("before", ""), after=asked.get("after", ""))
+    page = page_of(
+        rows,
+        ["-pk"],
+        before=asked.get("before", ""),
+        after=asked.get("after", ""),
+        size=20,
+        total=rows.count(),
+    )
     found = [
         {"batch": run, **run_pages.tally(run, visible_items(run, request.user))}
         for run in page.rows
@@ -85,12 +92,14 @@ def _detail(
     items = visible_items(run, request.user)
     counties = run_pages.reach_of(request.user, run)
     asked = request.GET
+    rows = run_pages.chosen(items, asked, counties)
     page = page_of(
-        run_pages.chosen(items, asked, counties),
+        rows,
         ["position"],
         before=asked.get("before", ""),
         after=asked.get("after", ""),
         size=20,
+        total=rows.count(),
     )
     verbs = run_pages.offered(run, request.user, actions_of(request))
     context = _numbers(request, run) | {
