@@ -73,7 +73,11 @@ class GateMiddleware:
             return redirect(user.first_step())
         if "census_code" in kwargs:
             is_remedy = getattr(view, "is_remedy", False)
-            request.record = field_record(user, kwargs["census_code"], is_remedy=is_remedy)  # type: ignore[attr-defined]
+            try:
+                request.record = field_record(user, kwargs["census_code"], is_remedy=is_remedy)  # type: ignore[attr-defined]
+            except Refused as refused:
+                # No view is running yet, so nobody else would put this into words.
+                return answer(request, refused)
         return None
 
 
@@ -112,6 +116,12 @@ def answer(request: HttpRequest, said: Refused) -> HttpResponse:
     wants_json = "application/json" in request.headers.get("Accept", "")
     if wants_json or request.content_type == "application/json":
         return JsonResponse({"code": said.code, "sentence": str(said)}, status=status)
-    record = getattr(request, "record", None)
-    context = {"code": said.code, "sentence": str(said), "message": str(said), "record": record}
+    match = request.resolver_match
+    context = {
+        "code": said.code,
+        "sentence": str(said),
+        "message": str(said),
+        "record": getattr(request, "record", None),
+        "census_code": match.kwargs.get("census_code") if match else None,
+    }
     return render(request, f"{status}.html", context, status=status)

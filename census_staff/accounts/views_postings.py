@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import Error
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from census_staff.lib.database_errors import refusal
 from census_staff.lib.errors import Refused
 
 from .forms import PostingForm, SuccessorForm
@@ -63,8 +66,8 @@ def posting_grant(request: HttpRequest) -> HttpResponse:
                 census=given["census"],
                 actor=request.user,
             )
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        except (Refused, Error) as error:
+            add_refusal(form, error)
         else:
             said = _("%(login)s is now %(role)s of %(office)s.") % {
                 "login": posting.user.login,
@@ -106,8 +109,8 @@ def posting_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             successor = account_named(form.cleaned_data["login"])
             hand_over(posting, successor=successor, actor=request.user)
-        except Refused as refused:
-            form.add_error("login", str(refused))
+        except (Refused, Error) as error:
+            add_refusal(form, error)
         else:
             messages.success(request, _("The post is handed over."))
             return redirect("posting_list")
@@ -122,6 +125,14 @@ def posting_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         dont=_("Leave it as it is"),
         form=form,
     )
+
+
+def add_refusal(form: Form, error: Refused | Error) -> None:
+    """Say at the form why it was refused, by a service or by the database; faults go on up."""
+    said = refusal(error) if isinstance(error, Error) else error
+    if said is None:
+        raise error
+    form.add_error(said.field if said.field in form.fields else None, str(said))
 
 
 def account_named(login: str) -> User:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
+from django.db import Error, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from .models import Posting, User
 from .services import create_office_user, grant, issue_codes, lock, unlock
 from .services.activation import VALID
 from .services.locks import is_reached, office_users
+from .views_postings import add_refusal
 from .web import office_page
 
 PAGE = 50
@@ -82,8 +83,8 @@ def user_add(request: HttpRequest) -> HttpResponse:
                     census=given["census"],
                     actor=request.user,
                 )
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        except (Refused, Error) as error:
+            add_refusal(form, error)
         else:
             messages.success(request, _("The account is made. Print its slip and hand it over."))
             return redirect("user_page", pk=user.pk)

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from census_staff.accounts import services
+from census_staff.accounts.backends import find_account
 from census_staff.accounts.models import ActivationCode, User
 from census_staff.accounts.notice import present_notice
 from census_staff.accounts.services import activation
 from census_staff.accounts.services.passwords import set_password
 from census_staff.audit.models import Entry
+from census_staff.lib.crypto import digest
 from census_staff.lib.errors import Refused
 from tests.standing import TESTS, make_person
 
@@ -130,8 +133,8 @@ def test_the_whole_way_in_is_walked_in_order_and_cannot_be_skipped(client, close
 
 def test_the_api_stays_shut_until_the_first_steps_are_done(client, closed):
     client.post("/activate/", {"name": closed.login, "code": code_for(closed)})
-    answer = client.get("/api/")
-    assert answer.status_code in (403, 404)
+    answer = client.get("/api/my/04/courses/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "first_steps")
 
 
 def test_wrong_names_use_up_the_code(closed):
@@ -160,8 +163,6 @@ def test_a_forgotten_password_ends_when_the_new_slip_is_used(client, world):
 
 
 def test_setting_the_password_ends_the_other_browsers_of_the_same_code(closed, client):
-    from django.test import Client
-
     code, other = code_for(closed), Client()
     for browser in (client, other):
         browser.post("/activate/", {"name": closed.login, "code": code})
@@ -189,9 +190,6 @@ def test_two_people_with_one_phone_number_get_two_accounts(world):
 
 
 def test_a_new_phone_number_opens_the_account_and_the_old_one_does_not(world):
-    from census_staff.accounts.backends import find_account
-    from census_staff.lib.crypto import digest
-
     user = world.enabled().person.user
     old = user.person.phone
     user.person.phone, user.person.phone_digest = "19900000001", digest("phone", "19900000001")

@@ -167,6 +167,18 @@ def test_a_posted_form_reaches_no_office_outside_and_no_field_it_does_not_name(
     assert not guard.postings.filter(role="township_clerk").exists()
 
 
+def test_the_page_says_in_words_what_the_database_refuses(client, world, guard, newcomer):
+    world.user(Role.COORDINATOR, world.county)
+    client.force_login(guard)
+    form = {"login": "newcomer", "role": "coordinator", "office": world.county.pk}
+    answer = client.post("/postings/grant/", form | {"census": world.census.pk})
+    assert answer.status_code == 200 and answer.context["form"].non_field_errors()
+    posting = world.user(Role.COORDINATOR, world.county).postings.get()
+    auditor = world.user(Role.AUDITOR, world.county)
+    answer = client.post(f"/postings/{posting.pk}/hand-over/", {"login": auditor.login})
+    assert answer.status_code == 200 and answer.context["form"].errors
+
+
 def test_handing_over_through_the_page(client, world, guard, newcomer):
     posting = world.user(Role.COORDINATOR, world.county).postings.get()
     client.force_login(guard)

@@ -155,6 +155,16 @@ def test_a_disabled_bearer_reaches_the_remedy_routes_alone(world):
     assert field_record(seen, "04", is_remedy=True).staff_id == staff.pk
 
 
+def test_over_the_wire_a_token_opens_its_own_census_alone(client, world):
+    staff = world.enabled()
+    _token, text = make_token(staff.person.user, label="x", days=1, census=world.census)
+    said = {"HTTP_AUTHORIZATION": f"Bearer {text}"}
+    assert client.get("/api/my/04/courses/", **said).status_code == 200
+    assert client.get("/api/my/05/courses/", **said).status_code == 404
+    assert client.get("/api/my/04/courses/").status_code == 401
+    assert client.get("/api/staff/", **said).json()["code"] == "not_in_role"
+
+
 def test_disabling_in_one_census_leaves_the_other_open(world):
     staff = world.enabled()
     first, world.census = world.census, make_census("05", name="五经普", short_name="五经普")
