@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from census_staff.accounts.service_record import ServiceRecord
 from census_staff.lib import wording
 from census_staff.lib.gates import GATES
+from exams import papers
 from exams.models import Attempt, Exam
 from exams.services.sit import attempts_left, exam_for, may_not_start
 from training.facts import units_done
@@ -171,7 +172,7 @@ def _exam_step(now: Now) -> Next:
         "minutes": now.exam.minutes,
         "mark": now.exam.pass_mark,
         "left": now.left,
-        "questions": sum(part["count"] for part in now.exam.blueprint.values()),
+        "questions": papers.Blueprint.from_json(now.exam.blueprint).questions,
     }
     says = _(
         "%(questions)s questions in %(minutes)s minutes, %(mark)s points to pass, %(left)s"
@@ -214,7 +215,7 @@ def _notes(now: Now, done: dict[str, bool]) -> dict[str, str]:
         "entered": wording.day(now.staff.entered_at),
         "reviewed": _("Passed by the county") if done["reviewed"] else _("At the county"),
         "trained": "" if done["trained"] else units,
-        "passed": "" if done["passed"] else _("Until %(at)s") % {"at": closing},
+        "passed": "" if done["passed"] else pgettext("checklist", "Until %(at)s") % {"at": closing},
         "pledged": "" if done["pledged"] or done["trained"] else _("After the training"),
         "carded": "" if done["carded"] else _("The county makes it after the pledge"),
         "on_duty": "" if done["on_duty"] else _("When the card is handed to you"),
