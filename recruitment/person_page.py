@@ -18,7 +18,7 @@ from .models import AccessOrder, Pledge, Staff
 from .review import DECISIONS
 from .standards import READY, STANDARDS
 from .states import APPOINTED, Access, Service
-from .steps import AXES
+from .steps import AXES, EFFECTS
 
 TONES = {
     Service.PROPOSED: ("off", "enter"),
@@ -34,7 +34,6 @@ TONES = {
     Access.REMINDED: ("warn", "clock"),
     Access.DISABLED: ("bad", "off"),
 }
-_ICONS = {"submit": "send", "leave": "minus", "activate": "enter", "remind": "bell"}
 
 
 class Facts:
@@ -225,6 +224,7 @@ def offers(
                     reverse("staff_step", args=[staff.pk, axis, step.name]),
                     refusal=refusal,
                     tone="danger" if step.danger else "",
+                    note=_what_follows(staff, axis, step.name) if step.danger else "",
                 )
             )
     if "staff.review" in may and staff.service in (Service.UNDER_REVIEW, Service.RESERVE):
@@ -242,7 +242,30 @@ def offers(
     return sorted(found, key=lambda one: (bool(one["refusal"]), one["tone"] == "danger"))
 
 
+def _what_follows(staff: Staff, axis: str, name: str) -> str:
+    """Return what a step that cannot be taken lightly will do, and whether a reminder preceded."""
+    said = str(EFFECTS[(axis, name)][0])
+    reminder = AccessOrder.objects.filter(staff=staff, kind="remind", ended_at=None).first()
+    if name == "disable" and reminder is not None:
+        reminded = _("Reminded %(day)s.") % {"day": wording.day(reminder.made_at)}
+        return f"{reminded}{said}"
+    return said
+
+
 def _offer(
-    name: str, label: str | Promise, url: str, *, refusal: str | Promise = "", tone: str = ""
+    name: str,
+    label: str | Promise,
+    url: str,
+    *,
+    refusal: str | Promise = "",
+    tone: str = "",
+    note: str = "",
 ) -> dict[str, Any]:
-    return {"name": name, "label": label, "url": url, "refusal": refusal, "tone": tone}
+    return {
+        "name": name,
+        "label": label,
+        "url": url,
+        "refusal": refusal,
+        "tone": tone,
+        "note": note,
+    }

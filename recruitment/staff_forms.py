@@ -62,6 +62,7 @@ class RecordForm(forms.Form):
     supervisor = forms.ModelChoiceField(
         Staff.objects.none(),
         required=False,
+        empty_label="–",
         label=_("Own supervisor"),
         help_text=_("Needed for enumerators."),
     )

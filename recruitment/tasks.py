@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from .activation import sweep_slips
 from .compliance.reopening import reopen_all
 from .compliance.speaking import send_wave, waiting_runs, wave_due
 from .compliance.steps import sync_times
@@ -30,6 +31,7 @@ def poll() -> None:
 
 @shared_task
 def sweep_files() -> None:
-    """Delete uploaded rosters whose date has come."""
+    """Delete uploaded rosters and printed slips whose date has come."""
+    sweep_slips(timezone.localdate())
     if find_spec("recruitment.files"):
         import_module("recruitment.files").sweep()

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words: TypeAlias = str | Promise
 
@@ -43,6 +44,12 @@ MENU: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
     (_("Administration"), (
         Entry("batch_list", "layers", _("Bulk operations"), ("batch.view",)),
         Entry("run_list", "off", _("Scheduled disabling"), ("run.view",)),
+        Entry(
+            "exemption_list",
+            "shield",
+            pgettext_lazy("page", "Exemptions"),
+            ("access.exempt", "access.exempt_approve"),
+        ),
         Entry("audit_list", "clock", _("Audit trail"), ("audit.view",)),
         Entry("posting_list", "user", _("Postings"), ("posting.view",)),
         Entry("office_list", "flag", _("Offices"), ("office.view",)),

@@ -25,6 +25,8 @@ PAGES = {
     "roster": "roster_batch",
     "print": "card_batch",
     "number": "card_batch",
+    "activate": "activation_batch",
+    "review": "review_batch",
 }
 WAKING = {"start", "approve", "resume", "approve_undo"}
 

@@ -226,6 +226,11 @@ def _header(staff: Staff, may: frozenset[str]) -> list[dict[str, Any]]:
             "link": reverse("staff_reveal", args=[staff.pk, "phone"]),
             "link_text": _("Show (recorded)"),
         }
+    elif "staff.propose" in may:
+        found[1] |= {
+            "link": reverse("staff_correct", args=[staff.pk, "phone"]),
+            "link_text": _("Correct"),
+        }
     return found
 
 
