@@ -207,7 +207,7 @@ def dock_links(context: Context) -> list[Link]:
     request = context.get("request")
     record = getattr(request, "record", None)
     # Whoever is disabled has the remedy area alone: no menu that leads into refusals.
-    if record is None or not record.is_open:
+    if request is None or record is None or not record.is_open:
         return []
     return dock_for(request.path, record.census_code)
 
