@@ -78,7 +78,7 @@ class OfferSerializer(serializers.Serializer[Any]):
 
     axis = serializers.CharField()
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     refusal = serializers.CharField(allow_blank=True)
 
 

@@ -201,11 +201,11 @@ def _standard_note(code: str, facts: Facts) -> str:
         return said if code not in facts.unmet else f"{said} {STANDARDS[code].remedy}"
     if code in facts.unmet:
         return str(STANDARDS[code].remedy)
-    dates = {
-        "trained": facts.completion and facts.completion.completed_at,
-        "pledged": facts.pledge and facts.pledge.signed_at,
-    }
-    return wording.moment(dates[code]) if dates.get(code) else ""
+    if code == "trained" and facts.completion is not None:
+        return wording.moment(facts.completion.completed_at)
+    if code == "pledged" and facts.pledge is not None:
+        return wording.moment(facts.pledge.signed_at)
+    return ""
 
 
 def offers(

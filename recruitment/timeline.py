@@ -191,7 +191,7 @@ def _evidence(staff: Staff) -> Iterator[Event]:
             "score": one.score,
             "mark": one.pass_mark,
         }
-        yield Event(one.submitted_at, title, said, mine, True)  # type: ignore[arg-type]
+        yield Event(one.submitted_at, title, said, mine, True)
         if hasattr(one, "void"):
             yield Event(one.void.made_at, _("Exam declared void"), one.void.reason)
     for signed in Pledge.objects.filter(**here).select_related("void"):

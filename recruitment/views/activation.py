@@ -29,7 +29,7 @@ def activation_home(request: HttpRequest) -> HttpResponse:
     rows = filters.roster(request.user, census_id=census.pk, action="staff.activate")  # type: ignore[arg-type]
     townships = activation.by_township(rows)
     recent = (
-        Batch.objects.allowed(request.user, "staff.activate")
+        Batch.objects.allowed(request.user, "staff.activate")  # type: ignore[arg-type]
         .filter(census=census, kind="activate")
         .exclude(state=BatchState.CANCELLED)
         .select_related("office", "made_by")

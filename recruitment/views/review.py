@@ -55,7 +55,7 @@ def review_queue(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     rows = _queue(request)
     total = rows.count()
     page = page_of(
-        rows.select_related("person", "office"),  # type: ignore[arg-type]
+        rows.select_related("person", "office"),
         ORDER,
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
@@ -224,7 +224,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
         total=rows.count(),
     )
     people = [one.person_id for one in page.rows]
-    records = Staff.objects.allowed(request.user, "staff.view").filter(
+    records = Staff.objects.allowed(request.user, "staff.view").filter(  # type: ignore[arg-type]
         person__in=people, census=census
     )
     pages = dict(records.order_by("pk").values_list("person_id", "pk"))

@@ -143,7 +143,7 @@ def staff_export_file(request: HttpRequest) -> HttpResponse:
     """Give the list as a workbook: masked, kept in the audit, never with formulas."""
     census = present_census(request)
     rows = filters.roster(request.user, census_id=census.pk, action="staff.export")  # type: ignore[arg-type]
-    rows = filters.asked_for(rows, request.POST)  # type: ignore[arg-type]
+    rows = filters.asked_for(rows, request.POST)
     content = staff_export.workbook(rows, actor=request.user, census=census)
     response = HttpResponse(
         content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
