@@ -69,14 +69,17 @@ class OptionOut(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class ItemOut(serializers.Serializer[Any]):
+class QuestionOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     category = serializers.CharField()
     kind = serializers.CharField()
-    kind_name = serializers.CharField()
     points = serializers.IntegerField()
     stem = serializers.CharField()
     options = OptionOut(many=True)
+
+
+class ItemOut(QuestionOut):
+    kind_name = serializers.CharField()
 
 
 class PageOut(serializers.Serializer[Any]):
@@ -102,7 +105,7 @@ class TapIn(serializers.Serializer[Any]):
 
 class AnswersIn(serializers.Serializer[Any]):
     attempt = serializers.IntegerField(min_value=1)
-    answers = TapIn(many=True, max_length=MOST_TAPS)
+    answers = serializers.ListField(child=TapIn(), max_length=MOST_TAPS)
 
 
 class SavedOut(serializers.Serializer[Any]):
@@ -130,8 +133,7 @@ class CategoryOut(serializers.Serializer[Any]):
     is_weak = serializers.BooleanField()
 
 
-class ExplainedOut(ItemOut):
-    kind_name = None  # type: ignore[assignment]
+class ExplainedOut(QuestionOut):
     picked = serializers.ListField(child=serializers.CharField())
     right = serializers.ListField(child=serializers.CharField())
     is_right = serializers.BooleanField()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from . import bank
 from .papers import WEIGHTY, Blueprint, Line
@@ -138,7 +139,7 @@ def _row(
     pool: Iterable[bank.Question],
 ) -> Row:
     held = sum(1 for one in pool if one.category is category and kind in (None, one.kind))
-    label = bank.KIND_NAMES[kind] if kind else "–"
+    label = bank.KIND_NAMES[kind] if kind else _("Any kind")
     return Row(
         key=f"{category}_{kind or ANY}",
         category=str(category),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from census_staff.censuses.models import Census
 from census_staff.places.models import Office
@@ -86,8 +87,10 @@ class ExamForm(forms.Form):
 class NewExamForm(ExamForm):
     """The same, with whose exam it is."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
-    office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.none())
+    role = forms.ChoiceField(label=pgettext_lazy("exam", "Role"), choices=ROLES)
+    office = forms.ModelChoiceField(
+        label=pgettext_lazy("exam", "Office"), queryset=Office.objects.none()
+    )
 
     field_order = ("title", "role", "office")
 

@@ -55,7 +55,7 @@ def create_exam(
 def change_exam(exam: Exam, *, actor: Any, **values: Any) -> Exam:
     """Return the draft with some fields changed; a published exam stays as it is."""
     with acting(actor, reason="change"):
-        row = (
+        row: Exam | None = (
             Exam.objects.allowed(actor, "exam.manage")
             .filter(pk=exam.pk)
             .select_for_update(of=("self",))

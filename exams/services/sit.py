@@ -78,8 +78,13 @@ def may_not_start(record: ServiceRecord, exam: Exam | None, *, now: datetime) ->
         return Refused("exam_not_open", _("The exam has not opened yet."))
     if now >= exam.closes_at:
         return Refused("exam_over", _("The exam is over."))
-    if Attempt.objects.open_of(record).exists():
-        return Refused("attempt_open", _("An attempt is already open."))
+    if sitting := Attempt.objects.open_of(record).first():
+        if sitting.late_until > now:
+            return Refused("attempt_open", _("An attempt is already open."))
+        return Refused(
+            "attempt_closing",
+            _("Time is over; the last attempt is being handed in. Look again in a minute."),
+        )
     if attempts_left(record, exam) < 1:
         return Refused(
             "no_attempts_left",

@@ -129,7 +129,9 @@
     return flush().then(function () {
       return post(desk.page_url, { attempt: desk.attempt });
     }).then(function (reply) {
-      if (reply.status === 409 || reply.status === 404) return leave();
+      // Over before it could be opened: asking for the result also makes it.
+      if (reply.status === 409) return handIn();
+      if (reply.status === 404) return leave();
       if (reply.status !== 200) throw reply;
       begin(reply.body);
     }).catch(function (problem) {

@@ -1,6 +1,7 @@
 """The routes the phone uses: whose attempt, no key, refusals with a sentence."""
 
 import json
+import time
 import uuid
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from census_staff.accounts.api_auth import token_digest
 from census_staff.accounts.models import ApiToken
@@ -193,3 +195,28 @@ def test_the_start_page_starts_once_and_the_result_page_shows_the_weak_parts(sta
     post(client, "phone_exam_submit", {"attempt": attempt.pk, "submit_op": str(uuid.uuid4())})
     shown = client.get(reverse("phone_exam_result", args=["04", attempt.pk]))
     assert shown.status_code == 200 and "普查软件操作" in shown.content.decode()
+
+
+def test_a_save_costs_four_queries(staff, django_assert_num_queries):
+    client = client_of(staff)
+    attempt = begin(client)
+    # The session, the user, the record with its access, and the row itself.
+    with django_assert_num_queries(4):
+        post(client, "phone_exam_save", {"attempt": attempt, "answers": [touch()]})
+
+
+def test_after_the_window_the_page_explains_every_question(world):
+    publish(world, closes_at=timezone.now() + timedelta(seconds=3))
+    staff = world.enabled()
+    client = client_of(staff)
+    attempt = begin(client)
+    post(client, "phone_exam_submit", {"attempt": attempt, "submit_op": str(uuid.uuid4())})
+    address = reverse("phone_exam_result", args=["04", attempt])
+    over = Attempt.objects.get().exam.closes_at
+    time.sleep(max(0, (over - timezone.now()).total_seconds()) + 0.1)
+    page = client.get(address)
+    reasons = [row["explanation"] for row in page.context["result"]["explained"]]
+    assert len(reasons) == 50 and all(escape(words) in page.content.decode() for words in reasons)
+    told = client.get(reverse("api_my_exam_result", args=["04", attempt])).json()
+    assert [row["explanation"] for row in told["explained"]] == reasons
+    assert client.get(reverse("api_my_exam", args=["04"])).json()["refused"]["code"] == "exam_over"

@@ -8,8 +8,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from census_staff.audit.models import Jump
-from exams.lifecycle import ATTEMPT, EXAM
 from exams.models import Attempt, Exam
 from exams.services.load_bank import load_bank
 from tests.exams.standing import publish
@@ -144,14 +142,6 @@ def test_a_county_sees_the_citys_published_exam_but_not_its_drafts(world):
     county = signed_in(world.user("training_officer", world.county))
     assert county.get(reverse("exam_page", args=[city.pk])).status_code == 200
     assert county.post(reverse("exam_close", args=[city.pk])).status_code == 404
-
-
-def test_the_moves_in_the_database_are_those_of_the_tables(db):
-    for table in (EXAM, ATTEMPT):
-        kept = Jump.objects.filter(subject=table.subject, field=table.field)
-        assert set(kept.values_list("source", "target")) == {
-            (str(a), str(b)) for a, b in table.moves()
-        }
 
 
 def test_the_list_asks_a_bounded_number_of_questions(world, officer, django_assert_max_num_queries):
