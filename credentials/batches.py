@@ -6,12 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from census_staff.accounts.scope import Actor
 from census_staff.audit.acting import acting
 from census_staff.batches.kinds import Result
-from census_staff.batches.lifecycle import BATCH
 from census_staff.batches.models import Batch, BatchItem
-from census_staff.batches.states import BatchState, ItemState
+from census_staff.batches.services import start as start
+from census_staff.batches.states import ItemState
 from census_staff.censuses.models import Census
 from census_staff.lib.errors import Refused
 from census_staff.places.models import Office
@@ -154,23 +153,6 @@ def _prepare(
         return batch
 
 
-def start(batch: Batch, *, actor: Any) -> None:
-    """Let the work of a previewed batch begin; the door wakes the worker after the commit."""
-    _own(batch, actor)
-    BATCH.advance_one(batch, "confirm", actor=actor)
-
-
-def cancel(batch: Batch, *, actor: Any) -> None:
-    """Put a previewed batch away."""
-    _own(batch, actor)
-    BATCH.advance_one(batch, "cancel", actor=actor)
-
-
-def _own(batch: Batch, actor: Actor) -> None:
-    if not Batch.objects.filter(pk=batch.pk).allowed(actor, issue.ACTION).exists():
-        raise Refused("not_allowed", _("Your role does not include this step."))
-
-
 def cards_of(batch: Batch) -> Iterable[int]:
     """Return the keys of the cards that a finished batch of either kind is about."""
     done = batch.items.filter(state=ItemState.DONE).order_by("position")
@@ -182,6 +164,3 @@ def cards_of(batch: Batch) -> Iterable[int]:
 def unprinted(batch: Batch) -> CardQuerySet:
     """Return the cards that this numbering made and nobody printed yet."""
     return Card.objects.filter(pk__in=cards_of(batch), state=CardState.NUMBERED)
-
-
-OPEN_STATES = (BatchState.DRAFT, BatchState.APPROVED, BatchState.RUNNING)

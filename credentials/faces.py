@@ -63,7 +63,10 @@ OF_STAFF = {
 
 def faces_of(keys: Iterable[int]) -> dict[int, Drawn]:
     """Return the face of each of these cards, with its holder's newest photo."""
-    rows = _rows_of(keys)
+    return _drawn(_rows_of(keys))
+
+
+def _drawn(rows: list[dict[str, Any]]) -> dict[int, Drawn]:
     people = {row["x_person"] for row in rows}
     newest = Photo.objects.filter(person__in=people).order_by("person_id", "-pk")
     photos = {
@@ -100,6 +103,15 @@ def _face(row: Mapping[str, Any], names: "Names", photo: bytes) -> CardFace:
 
 def problems_of_staff(keys: Iterable[int], issuer: Office) -> dict[int, Refused]:
     """Return why cards of these staff records could not be printed, before they have numbers."""
+    return _problems(_rows_of_staff(keys, issuer))
+
+
+def faces_of_staff(keys: Iterable[int], issuer: Office) -> dict[int, Drawn]:
+    """Return faces as they will be, with a number of noughts."""
+    return _drawn(_rows_of_staff(keys, issuer))
+
+
+def _rows_of_staff(keys: Iterable[int], issuer: Office) -> list[dict[str, Any]]:
     rows = list(
         Staff.objects.filter(pk__in=list(keys))
         .order_by()
@@ -121,7 +133,7 @@ def problems_of_staff(keys: Iterable[int], issuer: Office) -> dict[int, Refused]
     }
     for row in rows:
         row |= promised | {"x_role": row["role"], "x_areas": row["areas"]}
-    return _problems(rows)
+    return rows
 
 
 def problems_of(keys: Iterable[int]) -> dict[int, Refused]:

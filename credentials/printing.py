@@ -183,13 +183,6 @@ def _opened(event: str, batch: Batch, count: int, actor: Actor) -> None:
     )
 
 
-def proof(face: CardFace, size: str, at: datetime) -> bytes:
-    """Return one card as it will be printed, to be looked at before the whole batch."""
-    out = io.BytesIO()
-    write_cards(out, [face], size=SIZES[size], title="样张", made_at=at)
-    return out.getvalue()
-
-
 def sweep(at: datetime) -> int:
     """Delete the files whose date has come and return how many."""
     due = PrintFile.objects.filter(delete_on__lte=timezone.localdate(at)).exclude(stored="")

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from census_staff.accounts.roles import Role
 from census_staff.batches.runner import run
+from census_staff.batches.services import start
 from credentials import batches, holding, issue, reissue
 from credentials.models import Card
 from recruitment.models import Staff
@@ -25,7 +26,7 @@ def print_it(world: World, card: Card) -> Card:
         office=world.county,
         size="badge",
     )
-    batches.start(batch, actor=actor)
+    start(batch, actor=actor)
     run(batch.pk)
     card.refresh_from_db()
     return card

@@ -11,6 +11,7 @@ from django.conf import settings
 from census_staff.accounts.roles import Role
 from census_staff.batches.models import Batch
 from census_staff.batches.runner import run
+from census_staff.batches.services import start
 from census_staff.people.models import Photo
 from census_staff.places.models import Region
 from credentials import batches, printing, qr
@@ -38,7 +39,7 @@ def numbered(world: World) -> Batch:
     batch = batches.prepare_numbers(
         Staff.objects.all(), actor=actor, census=world.census, office=world.county
     )
-    batches.start(batch, actor=actor)
+    start(batch, actor=actor)
     return run(batch.pk)
 
 
@@ -48,7 +49,7 @@ def printed(world: World, size: str = "badge") -> Batch:
     batch = batches.prepare_print(
         Card.objects.all(), actor=actor, census=world.census, office=world.county, size=size
     )
-    batches.start(batch, actor=actor)
+    start(batch, actor=actor)
     return run(batch.pk)
 
 
@@ -174,7 +175,7 @@ def test_whoever_is_no_longer_ready_when_the_batch_works_is_refused_with_the_rea
     CompletionVoid.objects.create(
         completion=gone.person.completions.get(), reason="test", made_by=actor
     )
-    batches.start(batch, actor=actor)
+    start(batch, actor=actor)
 
     run(batch.pk)
 
@@ -198,8 +199,8 @@ def test_a_batch_of_another_county_is_not_started(county):
         Staff.objects.all(), actor=actor, census=county.census, office=county.county
     )
 
-    with refused("not_allowed"):
-        batches.start(batch, actor=county.user(Role.CARD_ISSUER, county.other_county))
+    with refused("not_in_role"):
+        start(batch, actor=county.user(Role.CARD_ISSUER, county.other_county))
 
 
 def test_files_are_deleted_on_their_date(county):
