@@ -138,7 +138,7 @@ class ExplainedOut(QuestionOut):
     right = serializers.ListField(child=serializers.CharField())
     is_right = serializers.BooleanField()
     explanation = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class ResultOut(serializers.Serializer[Any]):
