@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from census_staff.correspondence.models import Notice
 from census_staff.lib import wording
@@ -64,7 +64,7 @@ def facts(now: Now, order: AccessOrder | None) -> list[dict[str, str]]:
     staff, found = now.staff, []
     if order is not None:
         found.append({"term": _("Reason"), "value": _why(order)})
-        found.append({"term": _("Rule"), "value": _rule(staff, order)})
+        found.append({"term": pgettext("access", "Rule"), "value": _rule(staff, order)})
         found.append({"term": _("Done by"), "value": _by_whom(staff, order)})
         if told := _warned(staff, order):
             found.append({"term": _("Warned on"), "value": told})
@@ -87,7 +87,8 @@ def steps(now: Now, order: AccessOrder | None) -> list[dict[str, Any]]:
     first = next((code for code in codes if not now.met(code)), "")
     found = [
         {
-            "name": STANDARDS[code].remedy,
+            # The sentence stands on a button here.
+            "name": str(STANDARDS[code].remedy).rstrip("。."),
             "icon": ICONS[code],
             "note": _note(code, now),
             "state": "done" if now.met(code) else "now" if code == first else "",

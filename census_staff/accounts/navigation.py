@@ -53,6 +53,8 @@ MENU: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         Entry("audit_list", "clock", _("Audit trail"), ("audit.view",)),
         Entry("posting_list", "user", _("Postings"), ("posting.view",)),
         Entry("office_list", "flag", _("Offices"), ("office.view",)),
+        Entry("appeal_list", "ask", _("Appeals"), ("access.switch",)),
+        Entry("pledge_texts", "pledge", _("Confidentiality pledge"), ("census.view",)),
         Entry("census_settings", "gear", _("Census settings"), ("census.view",)),
     )),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
 from census_staff.people import services as people
 from census_staff.people.models import Correction
+from census_staff.places.models import Region
 from recruitment import appeals, checklist, corrections
 from recruitment import remedy as mending
 from recruitment.models import AccessOrder, Pledge, Staff
@@ -54,6 +55,7 @@ def phone_home(request: HttpRequest, census_code: str) -> HttpResponse:
         "reminder": AccessOrder.objects.filter(
             staff=now.staff, kind=AccessOrder.Kind.REMIND, ended_at=None
         ).first(),
+        "area": _area(now.staff),
         "must_sit": "sat_online" in now.unmet,
         "warned": Notice.objects.filter(
             person=record.person_id, census=record.census_id, kind="run_warning"
@@ -222,6 +224,12 @@ def _me(request: HttpRequest, staff: Staff, **more: Any) -> HttpResponse:
 
 def _field(name: str) -> str:
     return {"name": _("Name"), "phone": _("Mobile number")}.get(name, _("Second telephone"))
+
+
+def _area(staff: Staff) -> str:
+    """Return the name of the first area the person works in."""
+    rows = Region.objects.filter(edition=staff.census.region_edition, code__in=staff.areas[:1])
+    return str(rows.values_list("name", flat=True).first() or "")
 
 
 def _greeting(at: Any) -> str:

@@ -41,6 +41,8 @@
       meter.setAttribute("aria-valuenow", told.studied_percent);
       meter.querySelector("rect").setAttribute("width", told.studied_percent);
     }
+    var opened = root.querySelector("[data-opened-count]");
+    if (opened) opened.textContent = told.pages.length;
     var saved = root.querySelector("[data-saved]");
     if (saved && told.saved_at) {
       saved.hidden = false;
