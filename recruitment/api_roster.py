@@ -90,10 +90,10 @@ class CommitIn(serializers.Serializer[Any]):
 
 
 def _file(request: Request, pk: int) -> RosterFile:
-    need(request, MAY)  # type: ignore[arg-type]
+    need(request, MAY)
     rows = RosterFile.objects.filter(kind=RosterFile.Kind.ROSTER)
     found: RosterFile | None = (
-        rows.allowed(request.user, MAY)  # type: ignore[attr-defined]
+        rows.allowed(request.user, MAY)  # type: ignore[arg-type]
         .select_related("census", "office", "batch")
         .filter(pk=pk)
         .first()
@@ -111,7 +111,7 @@ class Rosters(APIView):
     @extend_schema(operation_id="roster_upload", request=UploadIn, responses={201: RosterOut})
     def post(self, request: Request) -> Response:
         """Take in a workbook. Small ones are read at once, others within seconds: ask again."""
-        need(request, MAY)  # type: ignore[arg-type]
+        need(request, MAY)
         given = UploadIn(data=request.data)
         given.is_valid(raise_exception=True)
         census = Census.objects.filter(code=given.validated_data["census"]).first()

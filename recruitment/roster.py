@@ -29,7 +29,7 @@ from .models import RosterFile, RosterRow
 from .roster_columns import HEADERS, HeaderMap, map_headers, parse_rows
 from .roster_judging import Judge
 from .roster_known import InFile
-from .roster_rows import Copy, line_of, pack
+from .roster_rows import Copy, line_of, pack, storable
 from .roster_words import sentence
 from .words import Role
 
@@ -85,7 +85,7 @@ def read(file_id: int) -> None:
         except Refused as refused:
             uploads.give_up(file, refused)
             return
-        file.counts, file.reading = counts, Reading.READ
+        file.counts, file.reading = json.loads(storable(counts)), Reading.READ
         file.save(update_fields=["counts", "reading"])
 
 
@@ -144,7 +144,7 @@ def _spool(
         rows += 1
         in_file.note(parsed.line)
         out = leaders if parsed.line.role == Role.SUPERVISOR else others
-        out.write(json.dumps(pack(parsed), ensure_ascii=False).encode() + b"\n")
+        out.write(json.dumps(pack(parsed)).encode() + b"\n")
     return rows
 
 

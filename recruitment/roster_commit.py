@@ -17,7 +17,6 @@ from census_staff.batches.kinds import Result
 from census_staff.batches.lifecycle import BATCH
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import ItemState
-from census_staff.lib.crypto import digest
 from census_staff.lib.errors import Refused
 from census_staff.people.models import Person
 
@@ -25,6 +24,7 @@ from . import roster_writing as writing
 from .desks import paths_of
 from .models import RosterFile, RosterRow
 from .roster_judging import Judge, Verdict
+from .roster_known import key_of
 from .roster_rows import line_of
 from .words import Role
 
@@ -152,7 +152,7 @@ def _write(rows: list[_Row], judge: Judge, batch: Batch, at: datetime) -> list[R
     lines = [line_of(row.said) for row in rows]
     made = writing.add_people(lines, at)
     # Lock first, ask second: what is judged below holds until the commit.
-    Person.objects.filter(id_digest__in=[digest("id", line.id_number) for line in lines]).lock()
+    Person.objects.filter(id_digest__in=[key_of("id", line.id_number) for line in lines]).lock()
     verdicts = judge.judge(lines)
     good = [verdict for verdict in verdicts if verdict.is_sound]
     new = [verdict for verdict in good if verdict.outcome == Outcome.CREATE]

@@ -7,11 +7,10 @@ from typing import Any
 
 from census_staff.censuses.models import Census
 from census_staff.lib import phones
-from census_staff.lib.crypto import digest
 
 from .models import RosterRow
 from .roster_columns import RosterLine
-from .roster_known import Desk, Facts, InFile, Known, desks_of, facts_about, supervisor_key
+from .roster_known import Desk, Facts, InFile, Known, desks_of, facts_about, key_of, supervisor_key
 from .roster_words import remark
 from .states import Service
 from .words import EXPERIENCE_WORDS, SCHOOLING_RANK, Role
@@ -79,7 +78,7 @@ class Judge:
         desk = self._place(verdict)
         if in_file is not None:
             _require_once(verdict, in_file)
-        known = facts.people.get(digest("id", line.id_number)) if line.id_number else None
+        known = facts.people.get(key_of("id", line.id_number)) if line.id_number else None
         _require_own_phone(verdict, known, facts)
         if desk is not None:
             self._supervise(verdict, desk, facts, in_file)
@@ -193,7 +192,7 @@ def _require_once(verdict: Verdict, in_file: InFile) -> None:
 
 def _require_own_phone(verdict: Verdict, known: Known | None, facts: Facts) -> None:
     phone = verdict.line.phone
-    owners = facts.phone_owners.get(digest("phone", phone), set()) if phone else set()
+    owners = facts.phone_owners.get(key_of("phone", phone), set()) if phone else set()
     if owners - ({known.pk} if known else set()):
         verdict.refuse("phone", "phone_taken")
 

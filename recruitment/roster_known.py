@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from census_staff.censuses.models import Census
@@ -14,6 +15,12 @@ from .models import Staff
 from .roster_columns import RosterLine
 from .states import LIVE, Service
 from .words import Role
+
+
+@lru_cache(maxsize=8192)
+def key_of(kind: str, text: str) -> bytes:
+    """Return the digest of a number; within a chunk each is asked for several times."""
+    return digest(kind, text)
 
 
 class Desk(NamedTuple):
@@ -133,8 +140,8 @@ def facts_about(census: Census, lines: Sequence[RosterLine]) -> Facts:
 
 
 def _people(lines: Iterable[RosterLine]) -> dict[bytes, Known]:
-    digests = [digest("id", line.id_number) for line in lines if line.id_number]
-    rows = Person.objects.filter(id_digest__in=digests).values_list(
+    digests = [key_of("id", line.id_number) for line in lines if line.id_number]
+    rows: Any = Person.objects.filter(id_digest__in=digests).values_list(
         "id_digest", "pk", "name", "phone_digest", "phone", "backup_phone"
     )
     return {
@@ -144,7 +151,7 @@ def _people(lines: Iterable[RosterLine]) -> dict[bytes, Known]:
 
 
 def _phone_owners(census: Census, lines: Iterable[RosterLine]) -> dict[bytes, set[int]]:
-    digests = [digest("phone", line.phone) for line in lines if line.phone]
+    digests = [key_of("phone", line.phone) for line in lines if line.phone]
     rows = Staff.objects.filter(
         census=census, service__in=LIVE, person__phone_digest__in=digests
     ).values_list("person__phone_digest", "person_id")
@@ -157,7 +164,7 @@ def _phone_owners(census: Census, lines: Iterable[RosterLine]) -> dict[bytes, se
 def _corrections(
     keys: list[int],
 ) -> tuple[dict[tuple[int, str], str], set[tuple[int, str, str]]]:
-    rows = Correction.objects.filter(person__in=keys, applied=False).values_list(
+    rows: Any = Correction.objects.filter(person__in=keys, applied=False).values_list(
         "person_id", "field", "new_value", "decided_by_id", "decided_at"
     )
     opened: dict[tuple[int, str], str] = {}
@@ -173,15 +180,15 @@ def _corrections(
 def supervisor_key(line: RosterLine) -> bytes | None:
     """Return the digest under which the line's supervisor is found."""
     if line.supervisor_id_number:
-        return digest("id", line.supervisor_id_number)
-    return digest("phone", line.supervisor_phone) if line.supervisor_phone else None
+        return key_of("id", line.supervisor_id_number)
+    return key_of("phone", line.supervisor_phone) if line.supervisor_phone else None
 
 
 def _above(census: Census, lines: Iterable[RosterLine]) -> dict[bytes, Above]:
     """Return the supervisors that the lines name, by the digest they are named with."""
-    ids = {digest("id", line.supervisor_id_number) for line in lines if line.supervisor_id_number}
+    ids = {key_of("id", line.supervisor_id_number) for line in lines if line.supervisor_id_number}
     phones = {
-        digest("phone", line.supervisor_phone)
+        key_of("phone", line.supervisor_phone)
         for line in lines
         if line.supervisor_phone and not line.supervisor_id_number
     }

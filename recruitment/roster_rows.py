@@ -62,7 +62,7 @@ class Copy:
             ]
             self._count(verdict.outcome, repairs, errors)
             said = {"line": plain(verdict.line), "supervisor": verdict.supervisor_name}
-            sealed = encrypt(json.dumps(said, ensure_ascii=False).encode())
+            sealed = encrypt(storable(said).encode())
             lines.append(
                 f"{self.file_id}\t{verdict.line.row}\t{verdict.outcome}\t\\\\x{sealed.hex()}\t"
                 f"{_json(repairs)}\t{_json(errors)}\t{verdict.staff_id or chr(92) + 'N'}\n"
@@ -75,8 +75,14 @@ class Copy:
         self.counts["look"] += bool(repairs or errors)
 
 
+def storable(value: Any) -> str:
+    """Return JSON that the database takes: no NUL and no half characters, wherever they came from."""
+    text = json.dumps(value, ensure_ascii=False).replace("\\u0000", "\ufffd")
+    return text.encode("utf-8", "replace").decode()
+
+
 def _json(value: list[Any]) -> str:
-    return json.dumps(value, ensure_ascii=False).translate(ESCAPES) if value else "[]"
+    return storable(value).translate(ESCAPES) if value else "[]"
 
 
 def _copy(lines: list[str]) -> None:

@@ -11,13 +11,14 @@ from census_staff.audit.acting import signature
 from census_staff.audit.models import Entry
 from census_staff.batches.models import Batch
 from census_staff.lib import names
-from census_staff.lib.crypto import digest, encrypt
+from census_staff.lib.crypto import encrypt
 from census_staff.people.models import Correction, Person
 
 from .lifecycle import SERVICE
 from .models import Staff
 from .roster_columns import RosterLine
 from .roster_judging import UNREVIEWED, Verdict
+from .roster_known import key_of
 from .states import Service
 
 Values = tuple[Any, ...]
@@ -39,7 +40,7 @@ def add_people(lines: Iterable[RosterLine], at: datetime) -> list[int]:
 
     Two counties that enter the same person at once make one: the second finds the first's.
     """
-    known = {digest("id", line.id_number): line for line in lines}
+    known = {key_of("id", line.id_number): line for line in lines}
     rows = Person.objects.filter(id_digest__in=list(known)).values_list("id_digest", flat=True)
     for key in rows:
         known.pop(bytes(key), None)
@@ -64,7 +65,7 @@ def _person(key: bytes, line: RosterLine, at: datetime) -> Values:
         line.name,
         names.pinyin_key(line.name),
         encrypt(line.phone.encode()) if line.phone else None,
-        digest("phone", line.phone) if line.phone else None,
+        key_of("phone", line.phone) if line.phone else None,
         encrypt(line.backup_phone.encode()) if line.backup_phone else None,
         at,
     )
@@ -88,7 +89,7 @@ def add_records(verdicts: Iterable[Verdict], batch: Batch, at: datetime) -> dict
         "(%s, %s, %s, %s, 'under_review', 'not_activated', %s, %s, %s, %s, %s, %s, %s, %s,"
         " %s::varchar[], %s::varchar[], %s::bigint, %s::date, %s::date, %s, false, '', 0)",
     )
-    found: dict[int, int] = dict(made)  # type: ignore[arg-type]
+    found: dict[int, int] = dict(made)
     return found
 
 
@@ -153,7 +154,8 @@ def change_records(verdicts: Sequence[Verdict], batch: Batch, at: datetime) -> N
         f"(%s, %s, %s::bigint, {', '.join(f'%s::{kind}' for kind in COLUMNS.values())})",
     )
     Entry.objects.bulk_create(_entry(verdict, batch) for verdict in changed)
-    again = [one.staff_id for one in changed if one.service in (Service.RETURNED, Service.PROPOSED)]
+    handed_back = (Service.RETURNED, Service.PROPOSED)
+    again = [one.staff_id for one in changed if one.staff_id and one.service in handed_back]
     if again:
         rows = Staff.objects.filter(pk__in=again)
         SERVICE.advance(rows, "submit", actor=batch.made_by, reason="roster", batch=batch.pk)
@@ -177,8 +179,8 @@ def fill_people(verdicts: Iterable[Verdict]) -> None:
     """Write numbers where there were none; nothing is overwritten."""
     for verdict in verdicts:
         for name, value in verdict.fills.items():
-            rows = Person.objects.filter(pk=verdict.person_id, **{f"{name}__isnull": True})
-            more = {"phone_digest": digest("phone", value)} if name == "phone" else {}
+            rows = Person.objects.filter(pk=verdict.person_id or 0, **{f"{name}__isnull": True})
+            more = {"phone_digest": key_of("phone", value)} if name == "phone" else {}
             rows.update(**{name: value}, **more)
 
 
@@ -187,9 +189,9 @@ def ask_corrections(verdicts: Iterable[Verdict], batch: Batch) -> None:
     Correction.objects.bulk_create(
         (
             Correction(
-                person_id=verdict.person_id,
+                person_id=verdict.person_id or 0,
                 census_id=batch.census_id,
-                office_id=verdict.office_id,
+                office_id=verdict.office_id or 0,
                 field=name,
                 old_value=old,
                 new_value=new,

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from census_staff.censuses.models import Census, CensusStage
 from census_staff.lib.errors import Refused
 from census_staff.lib.sheets.sentences import SENTENCES
 
@@ -25,9 +27,15 @@ def keep(
     most: int,
     too_large: Refused,
     name: str,
+    census: Census,
     **more: Any,
 ) -> RosterFile:
     """Return the upload, stored and waiting; what `require` refuses leaves nothing behind."""
+    if census.stage != CensusStage.LIVE:
+        raise Refused(
+            "census_closed",
+            _("This census is closed; nothing is entered in it any more. Please choose another."),
+        )
     stored = files.store(pieces)
     try:
         if stored.size > most:
@@ -35,6 +43,7 @@ def keep(
         with files.opened(stored.name, suffix=".xlsx") as path:
             require(path)
         return RosterFile.objects.create(
+            census=census,
             name=tidy_name(name),
             stored=stored.name,
             size=stored.size,

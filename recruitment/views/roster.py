@@ -104,8 +104,9 @@ def _taken(request: HttpRequest, form: Any, name: str, room: Any) -> HttpRespons
         )
     except Refused as refused:
         form.add_error(name, str(refused))
-        forms = (form, PhotosForm()) if name == "file" else (RosterForm(), form)
-        return _home(request, *forms, status=422)
+        if name == "file":
+            return _home(request, form, PhotosForm(), status=422)
+        return _home(request, RosterForm(), form, status=422)
     if file.size <= room.AT_ONCE_BYTES:
         room.read(file.pk)
     else:

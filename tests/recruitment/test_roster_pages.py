@@ -11,6 +11,7 @@ from django.test import Client
 from census_staff.accounts.roles import Role
 from census_staff.audit.models import Entry
 from census_staff.batches.runner import run
+from recruitment import roster
 from recruitment.models import RosterFile, Staff
 from recruitment.roster_columns import dirty_workbook, roster_workbook
 from tests.recruitment.rosters import line, team, upload
@@ -140,3 +141,88 @@ def test_all_or_nothing_writes_nothing_while_a_row_is_wrong(world: World, clerk:
 def test_the_template_and_the_page_open(world: World, clerk: Client) -> None:
     assert zipfile.is_zipfile(io.BytesIO(b"".join(clerk.get("/roster/template.xlsx"))))
     assert clerk.get("/roster/").status_code == 200
+
+
+def test_a_large_file_is_read_by_the_worker_while_the_page_waits(
+    world: World, clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roster, "AT_ONCE_BYTES", 0)
+
+    page = send(clerk, roster_workbook([line()]))
+
+    file = RosterFile.objects.get()
+    assert clerk.get("/roster/").status_code == 200
+    assert file.reading == "waiting" and "正在读取文件" in page.content.decode()
+    assert "HX-Refresh" not in clerk.get(f"/roster/{file.pk}/progress/").headers
+    roster.read_waiting()
+    assert clerk.get(f"/roster/{file.pk}/progress/").headers["HX-Refresh"] == "true"
+
+
+def test_a_file_refused_later_says_so_on_its_page(world: World, clerk: Client) -> None:
+    page = send(clerk, roster_workbook([]))
+
+    assert "名册里没有人员" in page.content.decode()
+
+
+def test_a_closed_census_takes_no_roster(world: World, clerk: Client) -> None:
+    world.census.stage = "closed"
+    world.census.save()
+
+    page = send(clerk, roster_workbook([line()]))
+
+    assert "已经结束" in page.content.decode()
+    assert not RosterFile.objects.exists()
+
+
+def test_a_discarded_upload_is_gone(world: World, clerk: Client) -> None:
+    send(clerk, roster_workbook([line()]))
+    file = RosterFile.objects.get()
+
+    clerk.post(f"/roster/{file.pk}/discard/")
+
+    file.refresh_from_db()
+    assert file.stored == ""
+    assert clerk.get(f"/roster/{file.pk}/").status_code == 200
+    answer = clerk.post(f"/roster/{file.pk}/commit/", {"mode": "good"}, follow=True)
+    assert "不能写入" in answer.content.decode() and not Staff.objects.exists()
+
+
+@pytest.mark.parametrize("hostile", ["_x0000_", "_xD800_", "_x202E_", "&lt;script&gt;", "{{7*7}}"])
+def test_hostile_text_is_shown_or_refused_but_breaks_nothing(
+    world: World, clerk: Client, hostile: str
+) -> None:
+    rows = [line(name="汪甲甲甲", employer="乙乙乙乙")]
+    data = replaced(
+        roster_workbook(rows), {"甲甲甲": hostile, "乙乙乙乙": hostile * 2, "照片文件名": hostile}
+    )
+
+    page = send(clerk, data)
+
+    assert page.status_code == 200
+    assert RosterFile.objects.get().reading == "read"
+    assert "<script>" not in page.content.decode().split("</main>")[0].split("<main")[1]
+    assert clerk.post(f"/roster/{RosterFile.objects.get().pk}/errors/").status_code == 200
+
+
+def replaced(data: bytes, texts: dict[str, str]) -> bytes:
+    """Return a workbook with some of its texts exchanged in its XML."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry).decode()
+            for before, after in texts.items():
+                content = content.replace(before, after)
+            new.writestr(entry.filename, content)
+    return out.getvalue()
+
+
+def test_pages_ask_the_database_a_bounded_number_of_times(
+    world: World, clerk: Client, django_assert_max_num_queries: Any
+) -> None:
+    send(clerk, dirty_workbook(line() for _ in range(60)))
+    file = RosterFile.objects.get()
+
+    with django_assert_max_num_queries(20):
+        clerk.get(f"/roster/{file.pk}/")
+    with django_assert_max_num_queries(20):
+        clerk.get("/roster/")
