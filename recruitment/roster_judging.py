@@ -115,7 +115,7 @@ class Judge:
         if key is None:
             return
         above = facts.above.get(key)
-        if above is not None and above.path.startswith(desk.county):
+        if above is not None and self._may_lead(above.path, desk):
             verdict.supervisor_id, verdict.supervisor_name = above.pk, above.name
             return
         number = line.supervisor_id_number
@@ -125,6 +125,11 @@ class Judge:
             verdict.supervisor_name = in_file.sound[number]
         else:
             _explain_supervisor(verdict, in_file)
+
+    def _may_lead(self, path: str, desk: Desk) -> bool:
+        """Return whether a supervisor of that office can be named: ours or above us, same county."""
+        is_near = path.startswith(self.paths) or desk.path.startswith(path)
+        return is_near and path.startswith(desk.county)
 
     def _hint(self, verdict: Verdict, facts: Facts) -> None:
         line, census = verdict.line, self.census

@@ -16,7 +16,7 @@ from recruitment.lifecycle import SERVICE
 from recruitment.models import RosterFile, RosterRow, Staff
 from recruitment.roster_commit import RosterKind, confirm
 from tests.recruitment.rosters import bring_in, codes, line, outcomes, refused, team, upload
-from tests.standing import World
+from tests.standing import World, make_office
 
 SLOW = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -317,3 +317,17 @@ def test_schooling_below_the_census_is_only_a_warning(world: World) -> None:
 
     assert codes(file) == ["schooling_low"]
     assert set(outcomes(file).values()) == {"create"}
+
+
+def test_a_supervisor_of_a_neighbour_is_as_unknown_as_nobody(world: World) -> None:
+    neighbour = make_office("341524113", 9, world.county, "古碑镇普查办")
+    theirs = line(office_code="341524113", name="余成凤")
+    bring_in(world, [theirs], world.user(Role.TOWNSHIP_CLERK, neighbour), neighbour)
+    mine = line(role="enumerator", supervisor_phone=theirs.phone)
+
+    file = upload(world, [mine], world.user(Role.TOWNSHIP_CLERK))
+
+    assert codes(file) == ["supervisor_unknown"]
+    assert "余成凤" not in str(RosterRow.objects.get(file=file).line)
+    recruiter = world.user(Role.COUNTY_RECRUITER)
+    assert codes(upload(world, [mine], recruiter, world.county)) == []
