@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 CELERY_BROKER_URL = REDIS_URL
@@ -258,6 +259,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 SERVICE_RECORD = "recruitment.facts.record_of"
 SERVICE_RECORDS = "recruitment.facts.records_of"
 AUDIT_RECORD = "census_staff.audit.services.record"
+AUDIT_RECORD_MANY = "census_staff.audit.services.record_many"
+SERVICE_OFFICES = "recruitment.facts.offices_of"
 SERVICE_ROLL = "recruitment.facts.roll"
 # Exams and training stand side by side: an exam asks by name how often somebody retrained.
 RETRAINED_ROUNDS = "training.facts.retrained_rounds"

@@ -32,7 +32,7 @@ BATCH = workflow(
             _("Approve"),
             {S.FROZEN},
             S.APPROVED,
-            sets=lambda a, t: {"approved_by": a, "approved_at": t},
+            sets=lambda a, t: {"approved_by": a.pk, "approved_at": t},
         ),
         _step("confirm", _("Start"), {S.DRAFT}, S.APPROVED),
         _step(
@@ -50,7 +50,7 @@ BATCH = workflow(
             _("Ask to undo"),
             {S.DONE, S.STOPPED},
             S.UNDO_ASKED,
-            sets=lambda a, t: {"undo_asked_by": a},
+            sets=lambda a, t: {"undo_asked_by": a.pk},
         ),
         _step(
             "withdraw_undo",
@@ -64,7 +64,7 @@ BATCH = workflow(
             _("Approve the undo"),
             {S.UNDO_ASKED},
             S.UNDOING,
-            sets=lambda a, t: {"undo_approved_by": a},
+            sets=lambda a, t: {"undo_approved_by": a.pk},
         ),
         _step("finish_undo", _("Finish the undo"), {S.UNDOING}, S.UNDONE),
         _step("cancel", _("Cancel this work"), {S.DRAFT, S.FROZEN, S.APPROVED, S.STOPPED}, S.CANCELLED),
