@@ -14,7 +14,8 @@ from .words import said
 
 
 def _own(request: HttpRequest) -> Any:
-    return request.user.notices.exclude(sent_at=None)  # type: ignore[union-attr]
+    user: Any = request.user
+    return user.notices.exclude(sent_at=None)
 
 
 @require_GET

@@ -51,11 +51,12 @@ def phone_pledge(request: HttpRequest, census_code: str) -> HttpResponse:
             messages.success(request, _("Signed. Text, signature and time are kept together."))
             return redirect("phone_pledge", census_code)
     text = pledges.text_for(staff)
+    shown = signed.text if signed else text
     context = {
         "staff": staff,
         "signed": signed,
         "text": text,
-        "read": pledges.as_read(signed.text if signed else text) if signed or text else None,
+        "read": pledges.as_read(shown) if shown else None,
         "refusal": refusal,
         "locked": None if signed else pledges.may_not_sign(staff),
         "typed_name": request.POST.get("typed_name", ""),

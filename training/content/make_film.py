@@ -32,7 +32,7 @@ def draw_stills(slides: Path, count: int, folder: Path) -> list[Path]:
         browser = play.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_page(viewport=SIZE)
+        page = browser.new_page(viewport={"width": SIZE["width"], "height": SIZE["height"]})
         page.goto(slides.resolve().as_uri())
         stills = [folder / f"{number:03}.png" for number in range(1, count + 1)]
         for number, still in enumerate(stills, 1):
