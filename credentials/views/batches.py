@@ -98,6 +98,7 @@ def card_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "counts": counts,
         "total": total,
+        "people": total,
         "done": total - counts.get(ItemState.PENDING, 0),
         "is_moving": batch.state in (BatchState.APPROVED, BatchState.RUNNING),
         "steps": _steps(batch, total, handed, unprinted),
