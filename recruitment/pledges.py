@@ -15,6 +15,8 @@ from PIL import Image
 from census_staff.audit.acting import acting
 from census_staff.audit.services import record
 from census_staff.censuses.models import Census
+from census_staff.correspondence.models import Notice
+from census_staff.correspondence.services import say_all
 from census_staff.lib import names
 from census_staff.lib.errors import Refused
 from census_staff.lib.versioned_texts import VersionedText, read_versioned_text
@@ -68,6 +70,8 @@ def publish_text(
             Person.objects.filter(pk__in=people).lock()
             earlier.filter(superseded_at=None).update(superseded_at=timezone.now())
         text = _publish(census, role, title.strip(), body, actor)
+        if ask_again:
+            _tell(people, census, text)
         record(
             "pledge.published",
             actor=actor,
@@ -207,6 +211,20 @@ def _publish(census: Census, role: str, title: str, body: str, actor: Any) -> Pl
         sha256=hashlib.sha256(whole.encode()).hexdigest(),
         published_at=timezone.now(),
         published_by_id=actor.pk,
+    )
+
+
+def _tell(people: list[int], census: Census, text: PledgeText) -> None:
+    say_all(
+        Notice(
+            kind="pledge_renewed",
+            person_id=person,
+            census=census,
+            facts={"version": text.version},
+            due_at=text.published_at,
+            once_key=f"pledge:{text.pk}:{person}",
+        )
+        for person in people
     )
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 from PIL import Image, ImageDraw
 
 from census_staff.accounts.models import User
+from census_staff.correspondence.models import Notice
 from census_staff.lib.errors import Refused
 from recruitment import pledges
 from recruitment.models import Pledge, PledgeText, Staff
@@ -106,6 +107,7 @@ def test_a_new_version_may_leave_earlier_signatures_alone_or_ask_for_new_ones(pe
         world.census, "enumerator", body="第三版。", ask_again=True, **more
     )
     assert not is_pledged(person)
+    assert Notice.objects.get(kind="pledge_renewed").person == person.person
     assert sign(person).text == newest
     assert is_pledged(person)
 
