@@ -1,5 +1,6 @@
 """The figures of a run: county by county, reason by reason, and what the freeze could not know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,7 +56,7 @@ def matrix(batch: Batch, items: "QuerySet[BatchItem]") -> tuple[list[Row], Row]:
     return sorted(rows.values(), key=lambda row: (-row.listed, row.name)), whole
 
 
-def _add(row: Row, line: dict[str, Any]) -> None:
+def _add(row: Row, line: Any) -> None:
     n, state = line["n"], line["state"]
     if line["told"]:
         # Exempt before the freeze: shown on the list, never to be disabled.

@@ -288,7 +288,10 @@ def take(name: str, batch: Batch, *, actor: Any, typed: int = -1, sentence: str 
     """Take one of the steps of `VERBS`, the same from page and API."""
     if name not in VERBS:
         raise Refused("no_such_step", _("There is no such step."))
-    brings = {"typed": {"typed": typed}, "sentence": {"sentence": sentence}}
+    brings: dict[str, dict[str, Any]] = {
+        "typed": {"typed": typed},
+        "sentence": {"sentence": sentence},
+    }
     verb = VERBS[name]
     return verb.does(batch, actor=actor, **brings.get(verb.brings, {}))
 
