@@ -98,7 +98,7 @@ def _write_list(book: Any, batch: Batch, items: "QuerySet[BatchItem]") -> None:
     heads = (
         _("No."),
         pgettext("person", "Name"),
-        _("Role"),
+        pgettext("run", "Role"),
         pgettext("column", "Office"),
         _("Reason"),
         _("State"),

@@ -56,7 +56,7 @@ def matrix(batch: Batch, items: "QuerySet[BatchItem]") -> tuple[list[Row], Row]:
     return sorted(rows.values(), key=lambda row: (-row.listed, row.name)), whole
 
 
-def _add(row: Row, line: Any) -> None:
+def _add(row: Row, line: Mapping[str, Any]) -> None:
     n, state = line["n"], line["state"]
     if line["told"]:
         # Exempt before the freeze: shown on the list, never to be disabled.
