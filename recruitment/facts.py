@@ -1,5 +1,6 @@
 """What the floor above may ask about a person's service."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, When
@@ -42,6 +43,14 @@ def records_of(person_id: int) -> list[ServiceRecord]:
     newest = {staff.census_id: staff for staff in rows.order_by("pk")}
     ordered = sorted(newest.values(), key=lambda s: (s.census.stage != "live", -s.census_id))
     return [_record(staff) for staff in ordered]
+
+
+def offices_of(people: Iterable[int]) -> dict[int, int]:
+    """Return the office of each person's first record: of a live census, of the newest one."""
+    rows = Staff.objects.filter(person__in=list(people)).select_related("census")
+    # The last one written stays: the order of `records_of`, backwards.
+    ordered = sorted(rows, key=lambda s: (s.census.stage == "live", s.census_id, s.pk))
+    return {staff.person_id: staff.office_id for staff in ordered}
 
 
 def roll(actor: Any, action: str, *, census_id: int) -> Any:

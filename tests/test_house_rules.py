@@ -115,7 +115,8 @@ def test_the_database_knows_the_same_moves_as_the_table(db: None, cycle: Workflo
 
 def test_whatever_the_settings_name_exists() -> None:
     names = [*settings.BATCH_KINDS.values(), settings.SERVICE_RECORD, settings.SERVICE_RECORDS]
-    names += [name for name in settings.POLLS]
+    names += [settings.SERVICE_OFFICES, settings.AUDIT_RECORD, settings.AUDIT_RECORD_MANY]
+    names += list(settings.POLLS)
     for name in names:
         assert import_string(name)
 

@@ -38,6 +38,12 @@ def records_of(person_id: int) -> list[ServiceRecord]:
     return found
 
 
+def offices_of(people: list[int]) -> dict[int, int]:
+    """Return the office where each of these people serves, as their first record tells it."""
+    found: dict[int, int] = import_string(settings.SERVICE_OFFICES)(people)
+    return found
+
+
 def roll_of(actor: Any, action: str, *, census_id: int) -> Any:
     """Return the appointed staff rows of a census on whom `actor` may do `action`."""
     return import_string(settings.SERVICE_ROLL)(actor, action, census_id=census_id)

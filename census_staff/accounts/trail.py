@@ -1,12 +1,13 @@
 """The audit trail's pen, asked by name: the trail stands a floor above the accounts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .models import Posting, User
-from .service_record import records_of
+from .service_record import offices_of, records_of
 
 
 def note(event: str, *, actor: Any, user: User | None = None, **more: Any) -> None:
@@ -15,6 +16,18 @@ def note(event: str, *, actor: Any, user: User | None = None, **more: Any) -> No
         more.setdefault("office_id", office_of(user))
         more |= {"subject": "accounts_user", "subject_id": user.pk}
     import_string(settings.AUDIT_RECORD)(event, actor=actor, **more)
+
+
+def note_field_accounts(event: str, *, actor: Any, users: Iterable[User]) -> None:
+    """Write down one deed about many accounts of field staff, who hold no posting."""
+    users = list(users)
+    places = offices_of([user.person_id for user in users if user.person_id])
+    import_string(settings.AUDIT_RECORD_MANY)(
+        event,
+        actor=actor,
+        subject="accounts_user",
+        rows=[(user.pk, places.get(user.person_id or 0)) for user in users],
+    )
 
 
 def note_posting(event: str, posting: Posting, *, actor: Any) -> None:

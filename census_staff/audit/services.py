@@ -1,5 +1,6 @@
 """Entries that no trigger sees: reveals, exports, sign-ins, refusals."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from .acting import signature
@@ -27,4 +28,30 @@ def record(
         office_id=office_id,
         census_id=census_id,
         details=details or {},
+    )
+
+
+def record_many(
+    event: str,
+    *,
+    actor: Any,
+    subject: str,
+    rows: Iterable[tuple[int, int | None]],
+    census_id: int | None = None,
+) -> None:
+    """Write one deed about many subjects, each given with its office, in one statement."""
+    signed = signature(actor) if actor is not None else "nobody"
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                actor=signed,
+                event=event,
+                subject=subject,
+                subject_id=key,
+                office_id=office,
+                census_id=census_id,
+            )
+            for key, office in rows
+        ),
+        batch_size=1000,
     )

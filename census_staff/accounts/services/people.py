@@ -43,8 +43,7 @@ def create_field_accounts(people: Iterable[Person], *, actor: Any) -> list[User]
             if person.pk not in known and person.pk not in fresh:
                 fresh[person.pk] = _closed_account(person, taken)
         User.objects.bulk_create(fresh.values())
-        for user in fresh.values():
-            trail.note("account_made", actor=actor, user=user)
+        trail.note_field_accounts("account_made", actor=actor, users=fresh.values())
     return [known.get(person.pk) or fresh[person.pk] for person in wanted]
 
 
