@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from census_staff.accounts.models import Reveal
 from census_staff.audit.acting import acting
-from census_staff.audit.services import record
+from census_staff.audit.services import record, record_many
 from census_staff.correspondence.services import say
 from census_staff.lib.errors import Refused
 from census_staff.people.models import Person
@@ -18,6 +18,7 @@ from census_staff.people.models import Person
 from . import access_orders
 from .lifecycle import ACCESS, SERVICE
 from .models import AccessOrder, Exemption, Staff
+from .querysets import StaffQuerySet
 from .standards import STANDARDS
 from .states import OPEN, Service
 
@@ -29,26 +30,40 @@ REVEALABLE = ("id_number", "phone", "backup_phone")
 
 def leave(staff: Staff, *, actor: Any, reason: str) -> None:
     """Let a person go: access is shut and the service ended, both or neither."""
+    rows = Staff.objects.filter(pk=staff.pk)
+    with transaction.atomic():
+        if not leave_all(rows, actor=actor, reason=reason):
+            raise SERVICE.refusal(rows, "leave", actor=actor)
+    staff.refresh_from_db()
+
+
+def leave_all(rows: StaffQuerySet, *, actor: Any, reason: str) -> list[int]:
+    """Let those of one census go whom `actor` may let go; return their keys."""
     at = timezone.now()
     with acting(actor, reason="leave"):
-        rows = Staff.objects.filter(pk=staff.pk)
-        if not SERVICE.may(rows, "leave", actor=actor).exists():
-            raise SERVICE.refusal(rows, "leave", actor=actor)
+        reach = SERVICE.may(rows, "leave", actor=actor).order_by("pk")
+        # Locked before they are asked: nobody is shut out without being let go.
+        locked = list(reach.select_for_update(of=("self",), no_key=True).values_list("pk"))
+        chosen = Staff.objects.filter(pk__in=[pk for (pk,) in locked])
+        going = list(SERVICE.eligible(chosen, "leave", actor=actor).values_list("pk", flat=True))
         access_orders.order_disable(
-            [staff.pk], actor=actor, reason=Reason.LEFT, sentence=reason, at=at, step="shut"
+            going, actor=actor, reason=Reason.LEFT, sentence=reason, at=at, step="shut"
         )
-        SERVICE.advance_one(staff, "leave", actor=actor, reason="leave")
-        Staff.objects.filter(pk=staff.pk).update(left_reason=reason[:20])
+        moved = SERVICE.advance(Staff.objects.filter(pk__in=going), "leave", actor=actor)
+        left = Staff.objects.filter(pk__in=moved)
+        left.update(left_reason=reason[:20])
         # Whoever was in their team needs another supervisor: the link ends with the service.
-        Staff.objects.filter(supervisor=staff.pk).update(supervisor=None)
-        record(
-            "staff.left",
-            actor=actor,
-            subject="recruitment_staff",
-            subject_id=staff.pk,
-            office_id=staff.office_id,
-            census_id=staff.census_id,
-        )
+        Staff.objects.filter(supervisor__in=moved).update(supervisor=None)
+        for census in left.order_by().values_list("census", flat=True).distinct():
+            here = left.filter(census=census).values_list("pk", "office_id")
+            record_many(
+                "staff.left",
+                actor=actor,
+                subject="recruitment_staff",
+                rows=here,
+                census_id=census,
+            )
+    return moved
 
 
 def remind(
