@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,14 +13,28 @@ from census_staff.people.models import Person
 
 from .lifecycle import CARD
 from .models import Card, Confiscation, Withdrawal
+from .querysets import CardQuerySet
 from .states import CardState
 
 
 def recall(card: Card, *, actor: Any) -> None:
     """Record that the card was handed back."""
+    rows = Card.objects.filter(pk=card.pk)
+    with transaction.atomic():
+        if not recall_all(rows, actor=actor):
+            raise CARD.refusal(rows, "recall", actor=actor)
+    card.refresh_from_db()
+
+
+def recall_all(cards: CardQuerySet, *, actor: Any) -> list[int]:
+    """Record that these cards were handed back; return those that really were."""
     with acting(actor, reason="recall"):
-        CARD.advance_one(card, "recall", actor=actor)
-        Withdrawal.objects.create(card=card, received_at=timezone.now(), received_by_id=actor.pk)
+        moved = CARD.advance(cards, "recall", actor=actor)
+        at = timezone.now()
+        Withdrawal.objects.bulk_create(
+            Withdrawal(card_id=pk, received_at=at, received_by_id=actor.pk) for pk in moved
+        )
+    return moved
 
 
 def cancel(card: Card, *, actor: Any, exception: str = "") -> None:
