@@ -6,6 +6,7 @@ from .views import roster
 urlpatterns = [
     path("roster/", roster.roster_home, name="roster_home"),
     path("roster/template.xlsx", roster.roster_template, name="roster_template"),
+    path("roster/sample/<str:kind>.xlsx", roster.roster_sample, name="roster_sample"),
     path("roster/upload/", roster.roster_upload, name="roster_upload"),
     path("roster/photos/", roster.photo_zip, name="photo_zip"),
     path("roster/batch/<int:pk>/", roster.roster_batch, name="roster_batch"),

@@ -20,7 +20,7 @@ from census_staff.batches.tasks import wake
 from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
 
-from .. import files, photo_import, roster, roster_preview
+from .. import files, photo_import, roster, roster_preview, samples
 from ..desks import desk
 from ..models import RosterFile, RosterRow
 from ..roster_columns import template_workbook
@@ -45,7 +45,7 @@ def _home(
     request: HttpRequest, form: RosterForm, photos: PhotosForm, status: int = 200
 ) -> HttpResponse:
     rows = (
-        RosterFile.objects.allowed(request.user, MAY)  # type: ignore[arg-type]
+        RosterFile.objects.allowed(request.user, MAY)
         .filter(census=present_census(request))
         .select_related("office", "made_by", "batch")
     )
@@ -54,6 +54,7 @@ def _home(
     )
     lines = [{"file": file, "stage": stage_of(file)} for file in page.rows]
     context = {"form": form, "photos": photos, "lines": lines, "pager": page}
+    context["samples"] = samples.offered()
     return render(request, "recruitment/roster/home.html", context, status=status)
 
 
@@ -272,6 +273,16 @@ def roster_errors(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @office_page(MAY)
+def roster_sample(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give a sample roster of the demonstration."""
+    workbook = samples.content(kind)
+    if workbook is None:
+        raise Http404
+    return _workbook(workbook, "演示名册-无误.xlsx" if kind == "clean" else "演示名册-有错误.xlsx")
+
+
+@require_GET
+@office_page(MAY)
 def roster_template(request: HttpRequest) -> HttpResponse:
     """Give the empty template."""
     return _workbook(template_workbook(), "两员名册模板.xlsx")
@@ -293,6 +304,6 @@ def roster_batch(request: HttpRequest, pk: int) -> HttpResponse:
     file = RosterFile.objects.filter(batch=batch).first()
     may_see = (
         file is not None
-        and RosterFile.objects.filter(pk=file.pk).allowed(request.user, MAY).exists()  # type: ignore[arg-type]
+        and RosterFile.objects.filter(pk=file.pk).allowed(request.user, MAY).exists()
     )
     return redirect("roster_file", file.pk) if may_see and file else redirect("batch_detail", pk)
