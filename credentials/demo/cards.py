@@ -11,22 +11,32 @@ from census_staff.batches.runner import run
 from census_staff.censuses.models import Census
 from census_staff.places.models import Office
 from credentials import batches, holding, reissue, withdrawal
+from credentials.lifecycle import CARD
 from credentials.models import Card
 from exams.models import Exam
+from exams.services.make import close_exam
 from recruitment.compliance import steps as runs
 from recruitment.models import Staff
-from recruitment.services import leave
-from recruitment.states import OPEN
+from recruitment.services import leave, leave_all
 from training.models import Course
 
-from . import roster
-from .offices import Desks
+from . import past, roster
+from .offices import COUNTY, Desks, in_township
 
 
 def issue_cards(
-    census: Census, rows: Sequence[Staff], desks: Desks, *, handed_share: float, choice: Random
+    census: Census,
+    rows: Sequence[Staff],
+    desks: Desks,
+    *,
+    handed_share: float,
+    choice: Random,
+    most: int | None = None,
 ) -> None:
-    """Number and print these people's cards county by county; hand over a share of them."""
+    """Number these people county by county, print their cards and hand over a share of them.
+
+    With `most` given only the printed county prints all; the others have begun with so many.
+    """
     for county, keys in roster.by_county(rows).items():
         issuer = desks.of(Role.CARD_ISSUER, county)
         office = Office.objects.get(code=county)
@@ -35,6 +45,9 @@ def issue_cards(
         batches.start(numbering, actor=issuer)
         run(numbering.pk)
         made = Card.objects.filter(pk__in=batches.cards_of(numbering))
+        if most is not None and county != COUNTY:
+            first = made.order_by("staff__office__path", "pk").values_list("pk", flat=True)[:most]
+            made = Card.objects.filter(pk__in=list(first))
         if not made.exists():
             continue
         sheets = batches.prepare_print(
@@ -56,7 +69,7 @@ def mishaps(census: Census, desks: Desks) -> None:
         held = Card.objects.filter(
             census=census, state="handed_over", staff__office__code__startswith=county
         )
-        few = list(held.order_by("pk")[:6])
+        few = list(held.order_by(in_township("staff__office__code"), "pk")[:6])
         for card, kind in zip(few, ("lost", "lost", "stolen", "damaged"), strict=False):
             holding.record(card, kind, actor=clerk)
         for card in few[:2]:
@@ -101,6 +114,9 @@ def close_the_past(
     disable_the_missing(census, desks)
     issue_cards(census, ready, desks, handed_share=1.0, choice=choice)
     take_back(census, desks, choice)
+    past.put_back(census)
+    for exam in exams.values():
+        close_exam(exam, actor=desks.of(Role.TRAINING_OFFICER, "3415"))
     Census.objects.filter(pk=census.pk).update(stage="closed")
 
 
@@ -122,10 +138,10 @@ def take_back(census: Census, desks: Desks, choice: Random) -> None:
         held = Card.objects.filter(
             census=census, state="handed_over", staff__office__code__startswith=county
         )
-        for card in held.select_related("staff").order_by("pk"):
-            if card.staff.access in OPEN and choice.random() < 0.5:
-                leave(card.staff, actor=clerk, reason="finished")
-            if choice.random() < 0.9:
-                withdrawal.recall(card, actor=clerk)
-                if choice.random() < 0.8:
-                    withdrawal.cancel(card, actor=issuer)
+        cards = list(held.order_by("pk").values_list("pk", "staff"))
+        going = [staff for _card, staff in cards if choice.random() < 0.5]
+        leave_all(Staff.objects.filter(pk__in=going).open_access(), actor=clerk, reason="finished")
+        back = [card for card, _staff in cards if choice.random() < 0.9]
+        back = withdrawal.recall_all(Card.objects.filter(pk__in=back), actor=clerk)
+        over = [card for card in back if choice.random() < 0.8]
+        CARD.advance(Card.objects.filter(pk__in=over), "cancel", actor=issuer)

@@ -27,12 +27,23 @@ from recruitment.services import leave, remind
 from training.courses import load_courses
 from training.models import Course
 
-from . import cards, roster
-from .offices import COUNTY, Desks, open_desks, password, write_accounts
+from . import cards, roster, workbooks
+from .offices import (
+    COUNTY,
+    TOWNSHIP,
+    Desks,
+    in_township,
+    open_desks,
+    password,
+    write_accounts,
+)
 from .people import people as synthetic_people
 
+GOLDEN = 0.618033988749895
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-PAST_SHARE = 0.17
+PAST_SHARE = 0.10
+# So many cards has every county printed that is not the printed one.
+PRINTED_ELSEWHERE = 70
 # Of those whose access is open: how many are through each gate, county by county.
 PACE = {"341522": 0.80, "341503": 0.90, "341524": 0.93, "341504": 1.0}
 
@@ -62,6 +73,7 @@ def load(state: Path, *, size: int, now: datetime | None = None) -> Desks:
     rows = roster.enter_staff(live, people, everybody, desks, roster.Places(2023, 4))
     live_stages(live, rows, desks, exams[live.pk], at)
     open_phones(live, desks)
+    workbooks.write_samples(live, synthetic_people(size + workbooks.LINES)[size:])
     write_accounts(desks, state / "demonstration-accounts.txt")
     return desks
 
@@ -90,8 +102,9 @@ def prepare_census(census: Census, desks: Desks) -> dict[str, Exam]:
             office=city,
             role=role,
             title=f"{census.short_name}{word}上岗考试",
-            opens_at=at - timedelta(days=10),
-            closes_at=max(census.execute_at, at) + timedelta(days=30),
+            opens_at=min(census.deadline_at - timedelta(days=20), at - timedelta(days=10)),
+            # An exam is not published into the past; that of the census which is over is closed.
+            closes_at=max(census.execute_at + timedelta(days=30), at + timedelta(hours=1)),
         )
         exams[role] = publish_exam(exam, actor=officer)
     return exams
@@ -103,6 +116,9 @@ def live_stages(
     """Carry the people of the live census to every stage there is."""
     choice = Random(2026)
     fate = {row.pk: choice.random() for row in rows}
+    # Evenly spread in the printed township, so that it lacks no stage.
+    here = [row.pk for row in rows if row.office.code == TOWNSHIP]
+    fate |= {pk: (turn * GOLDEN % 1) ** 1.3 for turn, pk in enumerate(here, 1)}
     rows = list(Staff.objects.filter(pk__in=fate).select_related("person", "office"))
     waiting = [row for row in rows if fate[row.pk] < 0.055]
     chosen = [row for row in rows if fate[row.pk] >= 0.055]
@@ -110,6 +126,7 @@ def live_stages(
     roster.appoint(chosen, desks)
     opened = [row for row in chosen if fate[row.pk] >= 0.075]
     roster.activate(opened, desks)
+    roster.set_back(chosen, 9)
 
     def reached(share: float, among: Sequence[Staff]) -> list[Staff]:
         return [row for row in among if fate[row.pk] < share * PACE.get(row.office.code[:6], 0.96)]
@@ -123,7 +140,7 @@ def live_stages(
     signed = [row for row in reached(0.83, sat) if row.pk in passing]
     roster.sign(signed, at)
     ready = reached(0.72, signed)
-    cards.issue_cards(census, ready, desks, handed_share=0.9, choice=choice)
+    cards.issue_cards(census, ready, desks, handed_share=0.9, choice=choice, most=PRINTED_ELSEWHERE)
     daily_life(census, desks, choice, at)
 
 
@@ -182,8 +199,9 @@ def open_phones(census: Census, desks: Desks) -> None:
         "合格，待承诺": here.open_access().meeting("passed").missing("pledged"),
         "在岗持证": here.filter(service="on_duty"),
     }
+    first = in_township("office__code")
     for word, rows in stages.items():
-        person = rows.select_related("person__user").order_by("pk").first()
+        person = rows.select_related("person__user").order_by(first, "pk").first()
         if person is None:
             continue
         user: User = person.person.user

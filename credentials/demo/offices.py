@@ -1,9 +1,11 @@
 """The desks of the demonstration: who works where, with passwords made at loading."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db.models import Case, When
 from django.utils import timezone
 
 from census_staff.accounts.models import Posting, User
@@ -11,8 +13,11 @@ from census_staff.accounts.roles import ROLES, Role
 from census_staff.censuses.models import Census
 from census_staff.places.models import Office, OfficeLevel
 
+from .people import plain_names
+
 # The county and the township whose accounts are printed.
 COUNTY, TOWNSHIP = "341524", "341524112"
+# Told apart on paper and on a screen: no small L, no I, O, 0 and 1.
 LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 COUNTY_ROLES = (
     Role.COUNTY_RECRUITER,
@@ -44,12 +49,18 @@ WORDS = {
 }
 
 
+def in_township(code: str) -> Case:
+    """Return an order in which the printed township, by this path to its code, comes first."""
+    return Case(When(**{code: TOWNSHIP}, then=0), default=1)
+
+
 @dataclass
 class Desks:
     """The users of the offices, by role and office code, and the accounts to print."""
 
     users: dict[tuple[str, str], User] = field(default_factory=dict)
     printed: list[tuple[str, str, str]] = field(default_factory=list)
+    names: Iterator[str] = field(default_factory=lambda: plain_names(1949))
 
     def of(self, role: str, code: str) -> User:
         """Return the user who holds `role` at the office with this code."""
@@ -81,7 +92,7 @@ def _seat(
     desks: Desks, role: Role, office: Office, censuses: list[Census], *, is_printed: bool
 ) -> None:
     at = timezone.now()
-    user = User(login=f"{role.replace('_', '-')}-{office.code}", display_name=WORDS[role])
+    user = User(login=f"{role.replace('_', '-')}-{office.code}", display_name=next(desks.names))
     user.set_unusable_password()
     if is_printed:
         secret = password()

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from census_staff.accounts.models import User
@@ -23,12 +25,14 @@ from exams.states import AttemptState, ClosedBy
 from recruitment.lifecycle import ACCESS, SERVICE
 from recruitment.models import Pledge, PledgeText, Staff
 from recruitment.states import Service
-from training.models import Completion, Course, UnitProgress
+from training.models import Completion, Course
 
-from .offices import Desks
+from .offices import TOWNSHIP, Desks
 from .people import SyntheticPerson
 
-PORTRAITS = 48
+PORTRAITS = 32
+# The printed township is larger than life, so that every stage is seen in it.
+ENLARGED = 4
 CHUNK = 1000
 
 
@@ -73,7 +77,10 @@ class Places:
             self.villages.setdefault(parent[:9], []).append(code)
         townships = Office.objects.filter(level=OfficeLevel.TOWNSHIP).select_related("parent")
         self.townships = [t for t in townships.order_by("path") if t.code in self.villages]
-        self.weights = [len(self.villages[t.code]) for t in self.townships]
+        self.weights = [
+            len(self.villages[t.code]) * (ENLARGED if t.code == TOWNSHIP else 1)
+            for t in self.townships
+        ]
 
     def township(self) -> Office:
         """Return a township, the larger the likelier."""
@@ -162,35 +169,51 @@ def activate(rows: Sequence[Staff], desks: Desks) -> None:
         ACCESS.advance(chosen, "activate", actor=reviewer)
 
 
+def set_back(rows: Sequence[Staff], days: int) -> None:
+    """Let these people have been entered and reviewed before they studied, not just now."""
+    entered = F("submitted_at") - timedelta(days=days)
+    here = Staff.objects.filter(pk__in=[row.pk for row in rows])
+    here.update(
+        entered_at=entered - timedelta(hours=2),
+        submitted_at=entered,
+        reviewed_at=entered + timedelta(hours=20),
+    )
+    here.filter(activated_at__isnull=False).update(
+        activated_at=F("reviewed_at") + timedelta(hours=5)
+    )
+
+
+STUDIED = """
+INSERT INTO training_unitprogress
+       (person_id, census_id, unit_id, round, evidence,
+        reached_end_at, answered_at, completed_at, updated_at)
+SELECT c.person_id, c.census_id, u.id, 0, '{}', c.completed_at, c.completed_at, c.completed_at,
+       c.completed_at
+  FROM training_completion c CROSS JOIN training_unit u
+ WHERE c.id = ANY(%s) AND u.course_id = ANY(%s)
+"""
+
+
 def study(rows: Sequence[Staff], courses: Sequence[Course], at: datetime) -> None:
-    """Complete the required courses of these people, unit by unit."""
-    units = [unit for course in courses for unit in course.units.all()]
+    """Complete the required courses of these people, unit by unit, before any of them sat."""
     told = [{"course": c.pk, "code": c.code, "version": c.version} for c in courses]
-    choice, progress, done = Random(7), [], []
-    for row in rows:
-        finished = at - timedelta(hours=choice.randrange(3, 120))
-        for unit in units:
-            progress.append(
-                UnitProgress(
-                    person_id=row.person_id,
-                    census_id=row.census_id,
-                    unit=unit,
-                    reached_end_at=finished,
-                    answered_at=finished,
-                    completed_at=finished,
-                )
-            )
-        done.append(
+    choice = Random(7)
+    done = Completion.objects.bulk_create(
+        (
             Completion(
                 person_id=row.person_id,
                 census_id=row.census_id,
                 role=row.role,
-                completed_at=finished,
+                completed_at=at - timedelta(minutes=choice.randrange(52 * 60, 120 * 60)),
                 courses=told,
             )
-        )
-    UnitProgress.objects.bulk_create(progress, batch_size=5000)
-    Completion.objects.bulk_create(done, batch_size=CHUNK)
+            for row in rows
+        ),
+        batch_size=CHUNK,
+    )
+    # A row for every person and unit: too many to send one by one.
+    with connection.cursor() as cursor:
+        cursor.execute(STUDIED, [[one.pk for one in done], [course.pk for course in courses]])
 
 
 def sit_exams(
