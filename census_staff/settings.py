@@ -219,6 +219,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StandardEnum": ["trained", "passed", "pledged", "sat_online"],
+        "UnitKindEnum": ["page", "pdf", "film"],
+        "HarmEnum": "credentials.states.Harm.choices",
+        "BatchStateEnum": "census_staff.batches.states.BatchState.values",
+        "ItemStateEnum": "census_staff.batches.states.ItemState.values",
+        "CardStateEnum": "credentials.states.CardState.choices",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from csp.decorators import csp_update
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 ROOMS = (
@@ -17,7 +17,9 @@ ROOMS = (
     "credentials.urls",
 )
 
-urlpatterns = [path("", include(room)) for room in ROOMS if find_spec(room)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(room)) for room in ROOMS if find_spec(room)
+]
 # The page of the API draws itself with styles of its own; no script stands in it.
 _drawn = csp_update({"style-src": ["'unsafe-inline'"]})
 urlpatterns += [

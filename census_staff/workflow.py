@@ -1,7 +1,7 @@
 """A life cycle is a table; this module is the only hand that moves along it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,6 @@ class Workflow:
     born: frozenset[str]
     steps: dict[str, Step]
     person_lookup: str = "person_id"
-    labels: Mapping[str, Any] = field(default_factory=dict)
 
     def moves(self) -> list[tuple[str, str]]:
         """Return every (source, target) that the table allows; births have an empty source."""

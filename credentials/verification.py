@@ -110,7 +110,7 @@ def verify_number(number: str, full_name: str, *, network: str) -> Verdict:
 
 def _asked(rows: CardQuerySet, at: datetime) -> Any:
     today = timezone.localdate(at)
-    phase = Phase.objects.filter(census=OuterRef("census"), starts_on__lte=today)
+    phase: Any = Phase.objects.filter(census=OuterRef("census"), starts_on__lte=today)
     phase = phase.filter(ends_on__gte=today).order_by("-starts_on").values("name")[:1]
     return rows.with_showing().values(
         "role",

@@ -183,7 +183,7 @@ def exam_attempts(request: HttpRequest, person: int) -> HttpResponse:
     census = present_census(request)
     here = boards.people(request.user, census_id=census.pk).filter(person=person)
     staff = here.select_related("person", "office").first()
-    reach = Attempt.objects.allowed(request.user, "exam.view")  # type: ignore[arg-type]
+    reach = Attempt.objects.allowed(request.user, "exam.view")
     # Who is on the roll here brings along what they sat elsewhere.
     wanted = Q() if staff else Q(pk__in=reach.values("pk"))
     rows = Attempt.objects.filter(wanted, person=person, census=census).select_related(
@@ -194,7 +194,7 @@ def exam_attempts(request: HttpRequest, person: int) -> HttpResponse:
         raise Http404
     now = timezone.now()
     voidable = set(
-        Attempt.objects.allowed(request.user, "evidence.void")  # type: ignore[arg-type]
+        Attempt.objects.allowed(request.user, "evidence.void")
         .filter(person=person, state=AttemptState.SUBMITTED, void=None)
         .values_list("pk", flat=True)
     )
@@ -243,7 +243,7 @@ def attempt_void(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _manages(request: HttpRequest, exam: Exam) -> bool:
-    rows = Exam.objects.allowed(request.user, "exam.manage")  # type: ignore[arg-type]
+    rows = Exam.objects.allowed(request.user, "exam.manage")
     return bool(rows.filter(pk=exam.pk).exists())
 
 

@@ -98,7 +98,7 @@ class StaffOneSerializer(StaffSerializer):
 
 
 def _rows(request: Request) -> Any:
-    found = Staff.objects.allowed(request.user, "staff.view")  # type: ignore[arg-type]
+    found = Staff.objects.allowed(request.user, "staff.view")
     return found.select_related("person", "census", "office").with_unmet(*STANDARDS)
 
 

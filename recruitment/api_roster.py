@@ -93,7 +93,7 @@ def _file(request: Request, pk: int) -> RosterFile:
     need(request, MAY)
     rows = RosterFile.objects.filter(kind=RosterFile.Kind.ROSTER)
     found: RosterFile | None = (
-        rows.allowed(request.user, MAY)  # type: ignore[arg-type]
+        rows.allowed(request.user, MAY)
         .select_related("census", "office", "batch")
         .filter(pk=pk)
         .first()

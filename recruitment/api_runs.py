@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from census_staff.accounts.web import need
+from census_staff.accounts.web import actions_of, need
 from census_staff.batches.models import Batch
 from census_staff.batches.states import BatchState, ItemState
 from census_staff.batches.tasks import wake
@@ -120,7 +120,7 @@ def _line(run: Batch) -> dict[str, Any]:
 
 def _whole(run: Batch, request: Request) -> dict[str, Any]:
     tally = run_pages.tally(run, visible_items(run, request.user))
-    verbs = run_pages.offered(run, request.user, request.user.actions())
+    verbs = run_pages.offered(run, request.user, actions_of(request))
     # The report names staff of every county; programs get its counts and their own rows.
     told = {name: part for name, part in run.report.items() if name != "after_freeze"}
     later = run.report.get("after_freeze", {})
@@ -158,7 +158,7 @@ def _run(request: Request, pk: int) -> Batch:
 class Runs(APIView):
     """The runs that touch your part of the tree."""
 
-    @extend_schema(responses=RunPage, parameters=PAGING)
+    @extend_schema(operation_id="runs_list", responses=RunPage, parameters=PAGING)
     def get(self, request: Request) -> Response:
         """List runs, newest first."""
         need(request, "run.view")

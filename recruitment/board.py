@@ -9,7 +9,6 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from census_staff.accounts.scope import Actor
 from census_staff.censuses.models import Census
 from census_staff.lib.gates import GATES as WORDS
 from census_staff.places.models import Office
@@ -82,7 +81,7 @@ WAITING: tuple[tuple[str, str | Promise, dict[str, str], str, str], ...] = (
 )
 
 
-def offices_in_reach(actor: Actor, action: str = "board.view") -> list[Office]:
+def offices_in_reach(actor: Any, action: str = "board.view") -> list[Office]:
     """Return the offices at which `actor` was posted for this action, the highest first."""
     paths = sorted({path for path, _census in actor.reach(action)}, key=len)
     tops = [p for i, p in enumerate(paths) if not any(p.startswith(q) for q in paths[:i])]
@@ -96,7 +95,7 @@ def counted(rows: StaffQuerySet) -> dict[int, dict[str, int]]:
     return {row["office_id"]: {code: row[code] for code in CODES} for row in grouped}
 
 
-def board(actor: Actor, census: Census, top: Office) -> tuple[list[Line], Line]:
+def board(actor: Any, census: Census, top: Office) -> tuple[list[Line], Line]:
     """Return a line for each office below `top` (and for `top` itself where people are its own),
     and the line of them all."""
     rows = asked_for(roster(actor, census_id=census.pk, action="board.view"), {"office": top.pk})

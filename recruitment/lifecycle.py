@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from census_staff.workflow import Rows, Step, workflow
 
-from .querysets import StaffQuerySet
 from .states import APPOINTED, OPEN, Access, Service
 
 
@@ -21,8 +20,9 @@ def _moved(actor: Any, at: datetime) -> dict[str, Any]:
     return {"moves": F("moves") + 1}
 
 
-def _by_others(rows: Rows, actor: Any) -> Rows:
-    return StaffQuerySet.entered_by_others(rows, actor)
+def _by_others(rows: Any, actor: Any) -> Rows:
+    found: Rows = rows.entered_by_others(actor)
+    return found
 
 
 def _service(

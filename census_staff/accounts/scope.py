@@ -41,7 +41,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
     census_lookup: str | None = "census"
     person_lookup: str | None = "person"
 
-    def allowed(self, actor: Actor, action: str) -> Self:
+    def allowed(self, actor: Any, action: str) -> Self:
         """Keep the rows on which `actor` may do `action`; without a posting, none."""
         if action == OWN:
             return self.own(actor)

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from census_staff.censuses.models import Census
@@ -13,7 +14,7 @@ from census_staff.lib.errors import Refused
 
 from .scope import ScopedQuerySet
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def office_page(action: str) -> Callable[[Page], Page]:
@@ -21,7 +22,7 @@ def office_page(action: str) -> Callable[[Page], Page]:
 
     def decorate(page: Page) -> Page:
         @wraps(page)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             need(request, action)
             return page(request, *args, **kwargs)
 
@@ -35,6 +36,12 @@ def need(request: HttpRequest, action: str) -> None:
     """Refuse (403, not_in_role) unless some posting of the user allows `action`."""
     if action not in actions_of(request):
         raise Refused("not_in_role", _("Your role does not include this."))
+
+
+def reach_of(request: Any, action: str) -> list[tuple[str, int | None]]:
+    """Return (office path, census or None) under which the signed-in user may do `action`."""
+    found: list[tuple[str, int | None]] = request.user.reach(action)
+    return found
 
 
 def actions_of(request: Any) -> frozenset[str]:

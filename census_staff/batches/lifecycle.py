@@ -44,7 +44,13 @@ BATCH = workflow(
         ),
         _step("halt", _("Stop"), {S.APPROVED, S.RUNNING}, S.STOPPED),
         _step("resume", _("Resume"), {S.STOPPED}, S.RUNNING),
-        _step("finish", _("Finish the work"), {S.RUNNING}, S.DONE, sets=lambda a, t: {"finished_at": t}),
+        _step(
+            "finish",
+            _("Finish the work"),
+            {S.RUNNING},
+            S.DONE,
+            sets=lambda a, t: {"finished_at": t},
+        ),
         _step(
             "ask_undo",
             _("Ask to undo"),
@@ -67,7 +73,9 @@ BATCH = workflow(
             sets=lambda a, t: {"undo_approved_by": a.pk},
         ),
         _step("finish_undo", _("Finish the undo"), {S.UNDOING}, S.UNDONE),
-        _step("cancel", _("Cancel this work"), {S.DRAFT, S.FROZEN, S.APPROVED, S.STOPPED}, S.CANCELLED),
+        _step(
+            "cancel", _("Cancel this work"), {S.DRAFT, S.FROZEN, S.APPROVED, S.STOPPED}, S.CANCELLED
+        ),
     ],
     person_lookup="",
 )

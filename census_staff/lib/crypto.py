@@ -65,7 +65,7 @@ def digest(kind: str, text: str) -> bytes:
     return hmac.new(_digest_key(), f"{kind}\0{text}".encode(), hashlib.sha256).digest()
 
 
-class EncryptedTextField(models.BinaryField):
+class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     """A text that the database only ever sees encrypted."""
 
     description = "Encrypted text"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+    from django.utils.functional import Promise
 
 
 class Refused(Exception):
@@ -15,7 +15,7 @@ class Refused(Exception):
     def __init__(
         self,
         code: str,
-        sentence: str | _StrPromise,
+        sentence: str | Promise,
         *,
         field: str | None = None,
         details: Mapping[str, Any] | None = None,

@@ -7,9 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -155,5 +154,5 @@ def _check_parent(line: int, row: RegionRow, found: dict[str, tuple[int, RegionR
         )
 
 
-def _refuse(code: str, sentence: str | Promise, /, *, line: int, **words: object) -> NoReturn:
+def _refuse(code: str, sentence: Any, /, *, line: int, **words: object) -> NoReturn:
     raise Refused(code, format_lazy(sentence, line=line, **words), details={"line": line})

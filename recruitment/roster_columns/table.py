@@ -218,7 +218,7 @@ class _Reading:
         try:
             value, repaired = read(cell)
         except Refused as refused:
-            self.fail(column, refused.code, refused.sentence)
+            self.fail(column, refused.code, str(refused.sentence))
             return
         self.found[column.key] = value
         if repaired:

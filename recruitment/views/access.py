@@ -111,14 +111,14 @@ def exemption_ask(request: HttpRequest, pk: int) -> HttpResponse:
 def exemption_list(request: HttpRequest) -> HttpResponse:
     """Show the exemptions of the census within reach: those to decide first."""
     rows = (
-        Exemption.objects.allowed(request.user, "staff.view")  # type: ignore[arg-type]
+        Exemption.objects.allowed(request.user, "staff.view")
         .filter(staff__census=present_census(request))
         .select_related("staff__person", "staff__office", "made_by", "approved_by")
         .order_by("approved_at", "refused_at", "-pk")
     )
     open_rows = rows.filter(approved_at=None, refused_at=None)
     able = set(
-        Exemption.objects.allowed(request.user, "access.exempt_approve")  # type: ignore[arg-type]
+        Exemption.objects.allowed(request.user, "access.exempt_approve")
         .exclude(made_by=request.user.pk)
         .filter(pk__in=open_rows)
         .values_list("pk", flat=True)

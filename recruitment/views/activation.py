@@ -26,10 +26,10 @@ from ..models import Staff
 def activation_home(request: HttpRequest) -> HttpResponse:
     """Show by township who waits for activation, and the latest activations with their slips."""
     census = present_census(request)
-    rows = filters.roster(request.user, census_id=census.pk, action="staff.activate")  # type: ignore[arg-type]
+    rows = filters.roster(request.user, census_id=census.pk, action="staff.activate")
     townships = activation.by_township(rows)
     recent = (
-        Batch.objects.allowed(request.user, "staff.activate")  # type: ignore[arg-type]
+        Batch.objects.allowed(request.user, "staff.activate")
         .filter(census=census, kind="activate")
         .exclude(state=BatchState.CANCELLED)
         .select_related("office", "made_by")

@@ -91,12 +91,13 @@ def _row(line: Line) -> dict[str, Any]:
         for gate in GATES
     ]
     labels = {gate.code: gate.label for gate in GATES}
+    gap = worst[1] if worst else 0
     return {
         "line": line,
         "office": line.office,
         "cells": cells,
         "worst": (labels[worst[0]], worst[1]) if worst else None,
-        "is_wide": bool(worst) and worst[1] > 0.1 * line.entered,
+        "is_wide": gap > 0.1 * line.entered,
     }
 
 

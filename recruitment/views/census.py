@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from census_staff.accounts.web import need, office_page, present_census
+from census_staff.accounts.web import need, office_page, present_census, reach_of
 from census_staff.audit.services import record
 from census_staff.censuses.models import TimeChange
 from census_staff.lib.errors import Refused
@@ -96,7 +96,7 @@ def decide_times(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
 def office_list(request: HttpRequest) -> HttpResponse:
     """Show the offices within reach."""
     rows = Office.objects.none()
-    for path, _census in request.user.reach("office.view"):
+    for path, _census in reach_of(request, "office.view"):
         rows = rows | Office.objects.below(path)
     return render(request, "recruitment/offices.html", {"offices": rows.order_by("path")})
 
@@ -105,7 +105,7 @@ def office_list(request: HttpRequest) -> HttpResponse:
 def office_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an office's contact line."""
     rows = Office.objects.none()
-    for path, _census in request.user.reach("office.manage"):
+    for path, _census in reach_of(request, "office.manage"):
         rows = rows | Office.objects.below(path)
     edited = get_object_or_404(rows, pk=pk)
     form = OfficeForm(request.POST or None, instance=edited)

@@ -44,7 +44,7 @@ ROWS = Staff.objects.select_related(
 
 def _queue(request: HttpRequest) -> StaffQuerySet:
     census = present_census(request)
-    rows = filters.roster(request.user, census_id=census.pk, action="staff.review")  # type: ignore[arg-type]
+    rows = filters.roster(request.user, census_id=census.pk, action="staff.review")
     asked = {key: request.GET.get(key, "") for key in ("office", "role", "q")}
     return review.waiting(filters.asked_for(rows, asked))
 
@@ -82,7 +82,7 @@ def review_queue(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 def _offices(request: HttpRequest) -> list[dict[str, Any]]:
     census = present_census(request)
-    rows = filters.roster(request.user, census_id=census.pk, action="staff.review")  # type: ignore[arg-type]
+    rows = filters.roster(request.user, census_id=census.pk, action="staff.review")
     counted = rows.filter(service=Service.UNDER_REVIEW).values("office_id", "office__short_name")
     return list(counted.annotate(n=Count("pk")).order_by("office__path"))
 
@@ -224,7 +224,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
         total=rows.count(),
     )
     people = [one.person_id for one in page.rows]
-    records = Staff.objects.allowed(request.user, "staff.view").filter(  # type: ignore[arg-type]
+    records = Staff.objects.allowed(request.user, "staff.view").filter(
         person__in=people, census=census
     )
     pages = dict(records.order_by("pk").values_list("person_id", "pk"))

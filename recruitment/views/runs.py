@@ -234,7 +234,7 @@ def _ask(
 
 @require_POST
 @office_page("run.view")
-def run_export_list(request: HttpRequest, pk: int) -> HttpResponse:
+def run_export_list(request: HttpRequest, pk: int) -> FileResponse:
     """Return the list and the report as a workbook; the export is recorded."""
     run = _run(request, pk)
     counties = run_pages.reach_of(request.user, run)
@@ -246,7 +246,7 @@ def run_export_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @office_page("run.view")
-def run_calls(request: HttpRequest, pk: int) -> HttpResponse:
+def run_calls(request: HttpRequest, pk: int) -> FileResponse:
     """Return the call list of those who opened no warning, to be printed; it is recorded."""
     run = _run(request, pk)
     if run.frozen_at is None:

@@ -35,7 +35,7 @@ NAMES = ("person__name_key", "pk")
 def staff_list(request: HttpRequest) -> HttpResponse:
     """Show the roster: what is asked for, within reach, in the order of names."""
     census = present_census(request)
-    rows = filters.asked_for(filters.roster(request.user, census_id=census.pk), request.GET)  # type: ignore[arg-type]
+    rows = filters.asked_for(filters.roster(request.user, census_id=census.pk), request.GET)
     page = page_of(
         _with_more(rows),
         NAMES,
@@ -115,7 +115,7 @@ def staff_find(request: HttpRequest) -> HttpResponse:
     A POST, so that no number stands in an address or a log.
     """
     text = request.POST.get("q", "").strip()
-    rows = filters.roster(request.user, census_id=present_census(request).pk)  # type: ignore[arg-type]
+    rows = filters.roster(request.user, census_id=present_census(request).pk)
     if not _is_number(text):
         return redirect(f"{reverse('staff_list')}?{_encoded(q=text)}")
     plain = idcard.normalise(text)
@@ -142,7 +142,7 @@ def _encoded(**values: str) -> str:
 def staff_export_file(request: HttpRequest) -> HttpResponse:
     """Give the list as a workbook: masked, kept in the audit, never with formulas."""
     census = present_census(request)
-    rows = filters.roster(request.user, census_id=census.pk, action="staff.export")  # type: ignore[arg-type]
+    rows = filters.roster(request.user, census_id=census.pk, action="staff.export")
     rows = filters.asked_for(rows, request.POST)
     content = staff_export.workbook(rows, actor=request.user, census=census)
     response = HttpResponse(
