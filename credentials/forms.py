@@ -21,7 +21,7 @@ FIELDS: dict[str, forms.Field] = {
     ),
     "article": forms.CharField(label=_("Article of the rules"), max_length=60),
     "act": forms.ChoiceField(
-        label=_("What happened"), choices=Breach.choices, widget=forms.RadioSelect
+        label=_("Breach of the rules"), choices=Breach.choices, widget=forms.RadioSelect
     ),
     "evidence": forms.CharField(
         label=_("What proves it"),

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from census_staff.accounts.scope import Actor
 from census_staff.audit.acting import acting
 from census_staff.lib.errors import Refused
 from census_staff.people.models import Person
@@ -16,9 +15,10 @@ from .lifecycle import CARD
 from .models import Card, Loss
 from .querysets import CardQuerySet
 from .states import CardState, Harm
+from .telling import tell_holders, tell_own_office
 
 
-def hand_over(cards: CardQuerySet, *, actor: Actor) -> list[int]:
+def hand_over(cards: CardQuerySet, *, actor: Any) -> list[int]:
     """Hand these printed cards over; their holders go on duty; return the cards really given."""
     with acting(actor, reason="hand_over"):
         people = list(cards.order_by().values_list("person_id", flat=True))
@@ -33,10 +33,11 @@ def hand_over(cards: CardQuerySet, *, actor: Actor) -> list[int]:
             raise Refused(
                 "changed_meanwhile", _("Somebody changed one of these cards just now. Try again.")
             )
+        tell_holders("card_handed_over", moved)
         return moved
 
 
-def hand_over_one(card: Card, *, actor: Actor) -> None:
+def hand_over_one(card: Card, *, actor: Any) -> None:
     """Hand one card over, or raise why it cannot be."""
     rows = Card.objects.filter(pk=card.pk)
     with transaction.atomic():
@@ -45,7 +46,7 @@ def hand_over_one(card: Card, *, actor: Actor) -> None:
     card.refresh_from_db()
 
 
-def _retire_damaged(given: Iterable[int], actor: Actor) -> None:
+def _retire_damaged(given: Iterable[int], actor: Any) -> None:
     """Replace the damaged editions that these cards stand in for: two in force never meet."""
     numbers = Card.objects.filter(pk__in=list(given)).values("number")
     older = Card.objects.filter(number__in=numbers, state=CardState.DAMAGED)
@@ -72,8 +73,10 @@ def _tell(card: Card, step: str, kind: str, actor: Any, sentence: str) -> None:
             made_by_id=actor.pk,
             made_at=timezone.now(),
         )
+        if kind in (Harm.LOST, Harm.STOLEN):
+            tell_own_office("card_lost", card, "card.reissue_apply")
 
 
-def find(card: Card, *, actor: Actor) -> None:
+def find(card: Card, *, actor: Any) -> None:
     """Bring a lost card back to the office's drawer, unless a newer edition was made."""
     CARD.advance_one(card, "find", actor=actor)

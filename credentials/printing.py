@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg2.extras import Json, execute_values
 
-from census_staff.accounts.scope import Actor
 from census_staff.audit.services import record
 from census_staff.batches.models import Batch
 from census_staff.batches.states import ItemState
@@ -25,6 +24,7 @@ from .lifecycle import CARD
 from .models import Card, PrintFile
 from .receipt_pdf import Receipt, write_receipts
 from .states import CardState
+from .telling import tell_holders
 
 # Cards of one file: fifty sheets of badges, read back in seconds.
 PER_FILE = 200
@@ -61,6 +61,7 @@ def print_part(batch: Batch, keys: list[int], *, part: int, first: int, at: date
         _keep(batch, pdf, part=part, first=first, cards=len(done), at=at)
         _snapshot({key: drawn[key] for key in done})
         CARD.advance(Card.objects.filter(pk__in=done), "print", actor=batch.made_by, batch=batch.pk)
+        tell_holders("card_ready", done, at)
     return Printed(done, refused)
 
 
@@ -132,7 +133,7 @@ def _snapshot(drawn: dict[int, Drawn]) -> None:
         )
 
 
-def open_file(file: PrintFile, *, actor: Actor) -> bytes:
+def open_file(file: PrintFile, *, actor: Any) -> bytes:
     """Return the PDF, unaltered; that somebody opened it is kept."""
     if not file.stored:
         raise Refused("file_gone", _("This file was deleted on its date."))
@@ -143,7 +144,7 @@ def open_file(file: PrintFile, *, actor: Actor) -> bytes:
     return pdf
 
 
-def receipts(batch: Batch, *, actor: Actor) -> bytes:
+def receipts(batch: Batch, *, actor: Any) -> bytes:
     """Return the lists on which holders sign for the cards of a batch, township by township."""
     done = batch.items.filter(state=ItemState.DONE).order_by("position")
     keys = list(done.values_list("target_id", flat=True))
@@ -171,7 +172,7 @@ def _receipt(face: dict[str, Any]) -> Receipt:
     )
 
 
-def _opened(event: str, batch: Batch, count: int, actor: Actor) -> None:
+def _opened(event: str, batch: Batch, count: int, actor: Any) -> None:
     record(
         event,
         actor=actor,

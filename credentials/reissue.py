@@ -15,6 +15,7 @@ from census_staff.people.models import Person
 from . import issue
 from .models import Card, Reissue
 from .states import PENDING, CardState
+from .telling import tell_issuer
 
 REPLACEABLE = (CardState.LOST, CardState.STOLEN, CardState.DAMAGED)
 
@@ -41,6 +42,7 @@ def apply(card: Card, *, actor: Any, sentence: str = "") -> Reissue:
             applied_at=timezone.now(),
         )
         _entry("reissue.applied", wish, actor)
+        tell_issuer("reissue_asked", fresh, "card.reissue_approve")
         return wish
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from census_staff.accounts.scope import OWN, Actor
+from census_staff.accounts.scope import OWN
 from census_staff.lib.errors import Refused
 
 from . import holding, reissue, withdrawal
@@ -97,7 +97,7 @@ def take(card: Card, name: str, *, actor: Any, told: Mapping[str, Any]) -> None:
         )
 
 
-def offers(card: Card, *, actor: Actor) -> list[dict[str, Any]]:
+def offers(card: Card, *, actor: Any) -> list[dict[str, Any]]:
     """Return the steps that the actor's office may take, each with why it cannot be taken now."""
     found = []
     for step, why in CARD.offered(card, actor=actor):
@@ -122,7 +122,7 @@ def offers(card: Card, *, actor: Actor) -> list[dict[str, Any]]:
     return found
 
 
-def _may_apply(card: Card, actor: Actor) -> bool:
+def _may_apply(card: Card, actor: Any) -> bool:
     rows = Card.objects.filter(pk=card.pk, state__in=reissue.REPLACEABLE).newest()
     rows = rows.allowed(actor, "card.reissue_apply")
     return rows.exclude(reissues__decided_at=None, reissues__isnull=False).exists()

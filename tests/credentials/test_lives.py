@@ -279,3 +279,23 @@ def test_the_table_and_the_database_know_the_same_moves(world):
         )
     )
     assert stored == {(str(a), str(b)) for a, b in CARD.moves()}
+
+
+def test_holder_and_offices_are_told(world):
+    from census_staff.correspondence.models import Notice
+
+    clerk, issuer = world.user(Role.TOWNSHIP_CLERK), world.user(Role.CARD_ISSUER)
+    stranger = world.user(Role.CARD_ISSUER, world.other_county)
+    card = carried(world)
+    holding.report(card, "lost", actor=holder(card))
+    reissue.apply(card, actor=clerk)
+
+    told = set(Notice.objects.values_list("kind", "person_id", "user_id"))
+    assert {
+        ("card_ready", card.person_id, None),
+        ("card_handed_over", card.person_id, None),
+        ("card_lost", None, clerk.pk),
+        ("card_lost", None, issuer.pk),
+        ("reissue_asked", None, issuer.pk),
+    } == told
+    assert stranger.pk not in {user for _kind, _person, user in told}
