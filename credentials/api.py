@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import Error
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -17,6 +19,7 @@ from recruitment.models import Staff
 from . import holding, issue, ledger, steps
 from .models import Card
 from .states import IN_FORCE, Breach, CardState, Harm
+from .verification import UNCACHED, Verdict, verify_token
 
 
 class CardSerializer(serializers.ModelSerializer[Card]):
@@ -87,8 +90,8 @@ class Newest(CursorPagination):
 
 
 def _rows(request: Request) -> Any:
-    need(request, "card.view")  # type: ignore[arg-type]
-    rows = Card.objects.allowed(request.user, "card.view")  # type: ignore[arg-type]
+    need(request, "card.view")
+    rows = Card.objects.allowed(request.user, "card.view")
     return rows.with_showing().select_related("person", "issuer", "staff__office", "census")
 
 
@@ -125,10 +128,10 @@ class CardNumbering(APIView):
     @extend_schema(request=NumberRequest, responses=NumberAnswer)
     def post(self, request: Request) -> Response:
         """Return the card of each, or why there is none; people out of reach are refused."""
-        need(request, issue.ACTION)  # type: ignore[arg-type]
+        need(request, issue.ACTION)
         asked = NumberRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        rows = Staff.objects.allowed(request.user, issue.ACTION)  # type: ignore[arg-type]
+        rows = Staff.objects.allowed(request.user, issue.ACTION)
         rows = rows.filter(pk__in=asked.validated_data["staff"])
         done = issue.number(rows, actor=request.user)  # type: ignore[arg-type]
         refused = {
@@ -144,7 +147,7 @@ class CardStep(APIView):
     @extend_schema(request=StepRequest, responses=CardSerializer)
     def post(self, request: Request, pk: int, name: str) -> Response:
         """Return the card after the step, or the refusal."""
-        card: Card = reachable(Card.objects.all(), request, "card.view", pk=pk)  # type: ignore[arg-type]
+        card: Card = reachable(Card.objects.all(), request, "card.view", pk=pk)
         told = StepRequest(data=request.data)
         told.is_valid(raise_exception=True)
         steps.take(card, name, actor=request.user, told=told.validated_data)
@@ -175,6 +178,47 @@ class OwnCard(APIView):
         said = told.validated_data
         holding.report(card, said["kind"], actor=request.user, sentence=said.get("sentence", ""))
         return Response(CardSerializer(_own(record).get(pk=card.pk)).data)
+
+
+class VerdictSerializer(serializers.Serializer[Verdict]):
+    """What the public is told; whatever the outcome hides is left out."""
+
+    showing = serializers.CharField()
+    label = serializers.CharField(source="showing.label")
+    at = serializers.DateTimeField()
+    number = serializers.CharField()
+    role = serializers.CharField()
+    issuer = serializers.CharField()
+    phone = serializers.CharField()
+    edition = serializers.IntegerField()
+    full_name = serializers.CharField()
+    census = serializers.CharField()
+    area = serializers.CharField()
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField()
+
+    def to_representation(self, instance: Verdict) -> dict[str, Any]:
+        """Return what there is to say."""
+        said = super().to_representation(instance)
+        return {name: value for name, value in said.items() if value not in ("", None)}
+
+
+class VerifyCard(APIView):
+    """Verification for programs: no account, one question to the database, no photo."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(responses={200: VerdictSerializer, 404: VerdictSerializer}, auth=[])
+    def get(self, request: Request, token: str) -> Response:
+        """Return what the scanned token stands for; 404 where there is no such card."""
+        try:
+            verdict = verify_token(token)
+        except Error:
+            body = {"code": "cannot_say", "sentence": _("The system cannot answer at this moment.")}
+            return Response(body, status=503, headers=UNCACHED)
+        status = 200 if verdict.is_known else 404
+        return Response(VerdictSerializer(verdict).data, status=status, headers=UNCACHED)
 
 
 def _own(record: Any) -> Any:

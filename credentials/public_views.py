@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,21 +19,18 @@ from .faces import host
 from .public_forms import LookupForm
 from .public_words import NEVER, SAID
 from .states import Showing
-from .verification import Verdict, verify_number, verify_token
+from .verification import UNCACHED, Verdict, verify_number, verify_token
 
 log = logging.getLogger(__name__)
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
-}
 UNKNOWN = (Showing.UNKNOWN, Showing.UNREADABLE)
 
 
 def _closed(response: HttpResponse) -> HttpResponse:
-    for name, value in HEADERS.items():
+    for name, value in UNCACHED.items():
         response.headers[name] = value
+    # Tokens that people try stay out of the log of refused pages.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
@@ -91,24 +88,3 @@ def look_up(request: HttpRequest) -> HttpResponse:
     except Error as error:
         return _cannot_say(request, error)
     return _verdict_page(request, verdict, is_typed=True)
-
-
-@public
-@require_safe
-def verify_json(request: HttpRequest, token: str) -> HttpResponse:
-    """Return what the scanned code stands for, as JSON and without the photo."""
-    try:
-        verdict = verify_token(token)
-    except Error:
-        body = {"code": "cannot_say", "sentence": "The card cannot be verified now."}
-        return _closed(JsonResponse(body, status=503))
-    said: dict[str, Any] = {
-        "showing": verdict.showing.value,
-        "label": verdict.showing.label,
-        "at": verdict.at,
-    }
-    names = ("number", "role", "issuer", "phone", "full_name", "edition", "area", "census")
-    shown = {name: getattr(verdict, name) for name in (*names, "valid_from", "valid_until")}
-    said |= {name: value for name, value in shown.items() if value}
-    status = 404 if verdict.showing in UNKNOWN else 200
-    return _closed(JsonResponse(said, status=status))

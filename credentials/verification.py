@@ -1,11 +1,14 @@
 """What the public is told about a card: one question to the database, or none at all."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +29,13 @@ OPEN_TO_SEE = (Showing.VALID, Showing.NOT_YET)
 WINDOW = timedelta(hours=1)
 MOST_BY_NETWORK = 30
 MOST_BY_NUMBER = 10
+
+# Nobody keeps an answer: neither a browser, nor a proxy, nor a search engine.
+UNCACHED = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,8 @@ class Verdict:
         return bool(self.number)
 
 
+# Stands for the token, and any day for today, in the question that is written once.
+MARK = "the token"
 FIELDS = {
     "n_showing": F("showing"),
     "n_number": F("number_id"),
@@ -71,6 +83,10 @@ FIELDS = {
     "n_person": F("person__name"),
     "n_photo": F("photo__jpeg"),
 }
+COLUMNS = (
+    *("role", "edition", "valid_from", "valid_until", "face", "n_phase"),
+    *FIELDS,
+)
 
 
 def verify_token(text: str) -> Verdict:
@@ -81,8 +97,29 @@ def verify_token(text: str) -> Verdict:
         return Verdict(Showing.UNREADABLE, at)
     if not tokens.is_genuine(token, token_key(settings.TOKEN_KEY)):
         return Verdict(Showing.UNKNOWN, at)
-    row = _asked(Card.objects.filter(token=token), at).first()
+    row = _row_of(token, timezone.localdate(at))
     return Verdict(Showing.UNKNOWN, at) if row is None else _verdict(row, at)
+
+
+def _row_of(token: str, today: date) -> dict[str, Any] | None:
+    """Return what there is on a token: the queryset's own question, with the parameters of now."""
+    sql, params = _question()
+    now = [today if isinstance(each, date) else token if each == MARK else each for each in params]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, now)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    row = dict(zip(COLUMNS, found, strict=True))
+    return {**row, "face": json.loads(row["face"]) if row["face"] else None}
+
+
+@cache
+def _question() -> tuple[str, tuple[Any, ...]]:
+    """Return the question in SQL: written once, because writing it costs more than asking it."""
+    rows = _asked(Card.objects.filter(token=MARK), timezone.now())
+    question: tuple[str, tuple[Any, ...]] = rows.values_list(*COLUMNS).query.sql_with_params()
+    return question
 
 
 def verify_number(number: str, full_name: str, *, network: str) -> Verdict:
@@ -101,7 +138,7 @@ def verify_number(number: str, full_name: str, *, network: str) -> Verdict:
         output_field=IntegerField(),
     )
     rows = Card.objects.filter(number=digits[:16]).order_by(turn, "-edition")
-    row = _asked(rows, at).first()
+    row = _asked(rows, at).values(*COLUMNS).first()
     wanted = "".join(full_name.split())
     if row is None or not wanted or wanted not in (_printed_name(row), row["n_person"]):
         return Verdict(Showing.UNKNOWN, at)
@@ -112,15 +149,7 @@ def _asked(rows: CardQuerySet, at: datetime) -> Any:
     today = timezone.localdate(at)
     phase: Any = Phase.objects.filter(census=OuterRef("census"), starts_on__lte=today)
     phase = phase.filter(ends_on__gte=today).order_by("-starts_on").values("name")[:1]
-    return rows.with_showing().values(
-        "role",
-        "edition",
-        "valid_from",
-        "valid_until",
-        "face",
-        n_phase=Subquery(phase),
-        **FIELDS,
-    )
+    return rows.with_showing().annotate(n_phase=Subquery(phase), **FIELDS)
 
 
 def _printed_name(row: Mapping[str, Any]) -> str:

@@ -2,12 +2,11 @@
 
 import base64
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection
-from django.db.models import Value
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils import timezone
 from census_staff.accounts.roles import Role
 from census_staff.audit.acting import acting
 from census_staff.people.models import Photo
-from credentials import tokens
+from credentials import tokens, verification
 from credentials.models import Card, Lookup
 from credentials.states import Showing
 from recruitment.access_orders import order_disable
@@ -170,9 +169,12 @@ def test_what_weighs_more_is_said_first(world, card):
 
 @pytest.mark.parametrize("showing", [s for s in WORDS if s not in ("valid", "not_yet")])
 def test_every_other_outcome_hides_name_photo_and_area(world, card, showing):
-    from credentials.verification import FIELDS
+    real = verification._row_of
 
-    with patch.dict(FIELDS, {"n_showing": Value(showing.value)}):
+    def worded(token: str, today: date) -> dict:
+        return real(token, today) | {"n_showing": showing.value}
+
+    with patch.object(verification, "_row_of", worded):
         shown = page(card.token)
 
     assert WORDS[showing] in shown
