@@ -184,7 +184,7 @@ class VerdictSerializer(serializers.Serializer[Verdict]):
     """What the public is told; whatever the outcome hides is left out."""
 
     showing = serializers.CharField()
-    label = serializers.CharField(source="showing.label")
+    label = serializers.CharField(source="showing.label")  # type: ignore[assignment]
     at = serializers.DateTimeField()
     number = serializers.CharField()
     role = serializers.CharField()
