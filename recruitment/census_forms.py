@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from census_staff.censuses.models import Census
 from census_staff.places.models import Office
 
-from .standards import STANDARDS
+from .standards import READY, STANDARDS
 from .words import Schooling
 
 SETTINGS = (
+    "card_standards",
     "pass_mark",
     "exam_questions",
     "exam_minutes",
@@ -50,6 +51,12 @@ LABELS = {
 class CensusForm(forms.ModelForm):
     """The settings that the city decides alone."""
 
+    card_standards = forms.MultipleChoiceField(
+        label=LABELS["card_standards"],
+        choices=[(code, standard.label) for code, standard in STANDARDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Training, exam and pledge are always asked; more can be added."),
+    )
     min_schooling = forms.ChoiceField(
         required=False, choices=[("", _("No minimum")), *Schooling.choices]
     )
@@ -84,6 +91,15 @@ class CensusForm(forms.ModelForm):
                     forms.IntegerField(max_value=most).validators[0],
                 ]
             )
+
+    def clean_card_standards(self) -> list[str]:
+        """Return the standards in their order, or say which must not be missing."""
+        chosen = self.cleaned_data["card_standards"]
+        if set(READY) - set(chosen):
+            raise forms.ValidationError(
+                _("Training, exam and pledge cannot be left out."), code="ready_missing"
+            )
+        return [code for code in STANDARDS if code in chosen]
 
     def clean(self) -> dict[str, Any]:
         """Return the settings, or say which contradict each other."""

@@ -15,16 +15,22 @@ from .standards import HERE, READY, STANDARDS
 from .states import APPOINTED, LIVE, OPEN
 
 
+def asked(code: str) -> Q:
+    """True where the row's census asks this standard for a card; the three facts always are."""
+    return Q(pk__isnull=False) if code in READY else Q(census__card_standards__contains=[code])
+
+
 class Unmet(Func):
     """The codes of the standards that a row does not meet, as an array."""
 
     template = "array_remove(ARRAY[%(expressions)s], NULL)"
     output_field = ArrayField(TextField())
 
-    def __init__(self, *codes: str) -> None:
+    def __init__(self, *codes: str, asked_alone: bool = False) -> None:
         super().__init__(
             *(
                 Case(
+                    *([When(~asked(code), then=Value(None))] if asked_alone else []),
                     When(STANDARDS[code].met(), then=Value(None)),
                     default=Value(code),
                     output_field=TextField(),
@@ -64,12 +70,17 @@ class StaffQuerySet(ScopedQuerySet):
         return self.filter(unmet)
 
     def ready(self) -> Self:
-        """Keep those who are trained, have passed and have signed the pledge."""
-        return self.meeting(*READY)
+        """Keep those who are trained, have passed and have signed the pledge, and meet whatever
+        else their census asks for a card."""
+        more = (code for code in STANDARDS if code not in READY)
+        return self.meeting(*READY).filter(
+            *(~asked(code) | Q(STANDARDS[code].met()) for code in more)
+        )
 
     def with_unmet(self, *codes: str) -> Self:
-        """Annotate `unmet`: the codes of the standards not met, in one query."""
-        return self.annotate(unmet=Unmet(*codes or READY))
+        """Annotate `unmet`: the codes of the standards not met, in one query; without codes,
+        of those that the row's census asks for a card."""
+        return self.annotate(unmet=Unmet(*codes) if codes else Unmet(*STANDARDS, asked_alone=True))
 
     def sitting_now(self) -> Self:
         """Keep those who have an attempt open."""

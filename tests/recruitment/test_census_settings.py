@@ -13,7 +13,8 @@ from census_staff.censuses.presets import AGRICULTURE, ECONOMIC, open_census
 from census_staff.lib.errors import Refused
 from census_staff.lib.wording import deadline
 from recruitment import census_services as services
-from tests.standing import World
+from recruitment.models import Staff
+from tests.standing import World, pledge, sit, train
 
 
 def wish(world: World) -> TimeChange:
@@ -110,3 +111,23 @@ def test_a_county_does_not_see_the_settings(world: World, client: Any) -> None:
     client.force_login(world.user(Role.COORDINATOR))
 
     assert client.get("/census/").status_code == 403
+
+
+def test_a_census_can_ask_more_than_the_three_facts_but_not_less(world: World, client: Any) -> None:
+    staff = world.enabled()
+    train(staff)
+    sit(staff, score=95, mode="offline")
+    pledge(staff)
+    assert Staff.objects.ready().filter(pk=staff.pk).exists()
+    client.force_login(world.user(Role.CITY_STEWARD))
+    form = client.get("/census/").context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+
+    less = client.post("/census/", values | {"card_standards": ["trained", "passed"]})
+    more = ["trained", "passed", "pledged", "sat_online"]
+    client.post("/census/", values | {"card_standards": more})
+
+    assert less.status_code == 422
+    assert Census.objects.get().card_standards == more
+    assert not Staff.objects.ready().filter(pk=staff.pk).exists()
+    assert Staff.objects.with_unmet().get(pk=staff.pk).unmet == ["sat_online"]
