@@ -256,6 +256,7 @@ POLLS = {
     "recruitment.tasks.poll": 15,
     "recruitment.tasks.read_uploads": 15,
     "recruitment.tasks.sweep_files": 3600,
+    "credentials.tasks.poll": 15,
     "credentials.tasks.sweep_files": 3600,
 }
 CELERY_BEAT_SCHEDULE = {

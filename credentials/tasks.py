@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import printing, verification
+from . import printing, telling, verification
 
 
 @shared_task
@@ -10,3 +10,9 @@ def sweep_files() -> None:
     at = timezone.now()
     printing.sweep(at)
     verification.sweep_lookups(at)
+
+
+@shared_task
+def poll() -> None:
+    """Ask for their cards those who left since the last look."""
+    telling.tell_recalls()

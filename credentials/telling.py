@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from census_staff.accounts.models import Posting
@@ -32,6 +33,30 @@ def tell_holders(kind: str, keys: Iterable[int], at: datetime | None = None) -> 
         )
         for pk, person, census in rows.values_list("pk", "person_id", "census_id")
     )
+
+
+def tell_recalls(*, limit: int = 2000) -> int:
+    """Tell those who left and still hold a card to bring it back, once for each card; return how
+    many were told. Leaving happens a floor below, so it is noticed here by asking."""
+    told = Notice.objects.filter(
+        kind="card_recall",
+        person=OuterRef("person"),
+        once_key=Concat(Value("card_recall:"), Cast(OuterRef("pk"), TextField())),
+    )
+    rows = Card.objects.to_recall().filter(~Exists(told)).order_by("pk")[:limit]
+    notices = [
+        Notice(
+            kind="card_recall",
+            person_id=card.person_id,
+            census_id=card.census_id,
+            facts={"card": card.pk},
+            due_at=timezone.now(),
+            once_key=f"card_recall:{card.pk}",
+        )
+        for card in rows
+    ]
+    say_all(notices)
+    return len(notices)
 
 
 def tell_own_office(kind: str, card: Card, action: str) -> None:
