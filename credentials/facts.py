@@ -1,17 +1,19 @@
 """What may be asked about numbers and cards of an outer row with person, census and role."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from recruitment.querysets import StaffQuerySet
 
 from .models import Card, Confiscation
+from .querysets import CardQuerySet
 from .states import IN_FORCE, PENDING, CardState
 
 HERE = {"person": OuterRef("person"), "census": OuterRef("census"), "role": OuterRef("role")}
 
 
-def _cards() -> "QuerySet[Card]":
-    return Card.objects.filter(**HERE)
+def _cards() -> CardQuerySet:
+    found: CardQuerySet = Card.objects.filter(**HERE)
+    return found
 
 
 def numbered() -> Exists:

@@ -43,12 +43,14 @@ def _handed(cards: Rows, actor: Any, at: datetime) -> None:
     )
 
 
-def _serving(rows: Rows, actor: Any) -> Rows:
-    return rows.serving()
+def _serving(rows: Any, actor: Any) -> Rows:
+    found: Rows = rows.serving()
+    return found
 
 
-def _found(rows: Rows, actor: Any) -> Rows:
-    return rows.newest()
+def _found(rows: Any, actor: Any) -> Rows:
+    found: Rows = rows.newest()
+    return found
 
 
 def _explained(rows: Rows, actor: Any) -> Rows:

@@ -35,7 +35,7 @@ def card_batches(request: HttpRequest) -> HttpResponse:
     """Show what waits, and the batches so far."""
     census = present_census(request)
     rows = (
-        Batch.objects.allowed(request.user, "card.view")  # type: ignore[arg-type]
+        Batch.objects.allowed(request.user, "card.view")
         .filter(census=census, kind__in=KINDS)
         .select_related("office", "made_by")
         .annotate(people=Count("items"))
@@ -70,7 +70,7 @@ def card_batch_new(request: HttpRequest) -> HttpResponse:
     if chosen.get("role"):
         staff, cards = staff.filter(role=chosen["role"]), cards.filter(role=chosen["role"])
     if request.method == "POST" and form.is_valid():
-        common = {"actor": request.user, "census": census, "office": place}
+        common: dict[str, Any] = {"actor": request.user, "census": census, "office": place}
         if request.POST.get("deed") == "print":
             made = batches.prepare_print(cards, size=chosen["size"] or "badge", **common)
         else:
@@ -112,9 +112,7 @@ def card_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "sizes": SIZES,
         "deeds": batch_services.offered(batch, actor=request.user),
         "stopped": reason_word(batch.stop_code),
-        "may_issue": Batch.objects.filter(pk=batch.pk)
-        .allowed(request.user, issue.ACTION)  # type: ignore[arg-type]
-        .exists(),
+        "may_issue": Batch.objects.filter(pk=batch.pk).allowed(request.user, issue.ACTION).exists(),
     }
     return render(request, "credentials/batch.html", context)
 

@@ -29,7 +29,7 @@ ROWS = Card.objects.select_related("person", "staff__office", "issuer", "census"
 def card_ledger(request: HttpRequest) -> HttpResponse:
     """Show the cards within reach that the filters ask for."""
     census = present_census(request)
-    rows = ROWS.allowed(request.user, "card.view").filter(census=census)  # type: ignore[attr-defined]
+    rows = ROWS.allowed(request.user, "card.view").filter(census=census)
     rows = ledger.asked_for(rows, request.GET)
     page = page_of(
         rows.with_showing(),
@@ -62,7 +62,7 @@ def _line(card: Any) -> dict[str, Any]:
 @office_page("card.view")
 def card_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one card: what it says, what the public is told, what happened, what may be done."""
-    card: Any = reachable(ROWS.with_showing(), request, "card.view", pk=pk)  # type: ignore[attr-defined]
+    card: Any = reachable(ROWS.with_showing(), request, "card.view", pk=pk)
     editions = Card.objects.filter(number=card.number_id).order_by("-edition")
     taken = Confiscation.objects.filter(card=card).first()
     context = {
@@ -85,7 +85,7 @@ def card_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @office_page("card.view")
 def card_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Say what a step does and ask once more; take it on POST."""
-    card: Card = reachable(ROWS, request, "card.view", pk=pk)  # type: ignore[arg-type]
+    card: Card = reachable(ROWS, request, "card.view", pk=pk)
     deed = steps.DEEDS.get(name)
     if deed is None:
         raise Http404
@@ -133,7 +133,7 @@ def card_number(request: HttpRequest, pk: int) -> HttpResponse:
 @office_page("card.confiscate")
 def confiscation_lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Lift the bar on new cards for the holder of this card."""
-    card: Card = reachable(ROWS, request, "card.confiscate", pk=pk)  # type: ignore[arg-type]
+    card: Card = reachable(ROWS, request, "card.confiscate", pk=pk)
     try:
         withdrawal.lift(Confiscation.objects.get(card=card), actor=request.user)
     except Refused as refused:
@@ -147,7 +147,7 @@ def confiscation_lift(request: HttpRequest, pk: int) -> HttpResponse:
 def card_hand_over(request: HttpRequest) -> HttpResponse:
     """List the printed cards that lie ready; hand over those that are ticked."""
     census = present_census(request)
-    rows = ROWS.allowed(request.user, "card.hand_over").filter(census=census)  # type: ignore[attr-defined]
+    rows = ROWS.allowed(request.user, "card.hand_over").filter(census=census)
     if request.method == "POST":
         keys = [int(key) for key in request.POST.getlist("cards") if key.isdigit()]
         moved = holding.hand_over(rows.filter(pk__in=keys), actor=request.user)

@@ -24,7 +24,7 @@ ROWS = Reissue.objects.select_related(
 def reissue_list(request: HttpRequest) -> HttpResponse:
     """Show the applications within reach, those that wait first."""
     census = present_census(request)
-    rows = ROWS.allowed(request.user, "card.view").filter(card__census=census)  # type: ignore[attr-defined]
+    rows = ROWS.allowed(request.user, "card.view").filter(card__census=census)
     wanted = request.GET.get("state", "open")
     rows = rows.filter(decided_at=None) if wanted == "open" else rows.exclude(decided_at=None)
     page = page_of(
@@ -47,7 +47,7 @@ def reissue_list(request: HttpRequest) -> HttpResponse:
 @office_page("card.reissue_approve")
 def reissue_decide(request: HttpRequest, pk: int, answer: str) -> HttpResponse:
     """Approve or refuse an application."""
-    wish: Reissue = reachable(ROWS, request, "card.view", pk=pk)  # type: ignore[arg-type]
+    wish: Reissue = reachable(ROWS, request, "card.view", pk=pk)
     try:
         if answer == "approve":
             made = reissue.approve(wish, actor=request.user)
