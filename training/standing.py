@@ -117,7 +117,8 @@ def standing_of(learner: Learner) -> Standing:
     for row in rows.order_by("round"):
         if row.round == round_:
             now[row.unit_id] = row
-        if row.completed_at or row.unit_id not in ever:
+        known_so_far = ever.get(row.unit_id)
+        if row.completed_at or known_so_far is None or not known_so_far.completed_at:
             ever[row.unit_id] = row
     courses: list[CourseStanding] = []
     for course in courses_for(learner):
@@ -137,11 +138,14 @@ def unit_for(learner: Learner, pk: int) -> Unit | None:
 
 
 def progress_of(learner: Learner, unit: Unit) -> UnitProgress | None:
-    """Return how far the learner is in the unit in the present round of study."""
-    _trained, round_, _retrained = rounds_of(learner)
-    return UnitProgress.objects.filter(
-        person=learner.person_id, census=learner.census_id, unit=unit, round=round_
-    ).first()
+    """Return how far the learner is in the unit: now if its course is asked for, else at best."""
+    is_trained, round_, _retrained = rounds_of(learner)
+    rows = UnitProgress.objects.filter(person=learner.person_id, census=learner.census_id)
+    rows = rows.filter(unit=unit).order_by("round")
+    active = SetKind.RETRAINING if is_trained else SetKind.REQUIRED
+    if active in _kinds(learner).get(unit.course_id, set()):
+        return rows.filter(round=round_).first()
+    return rows.exclude(completed_at=None).last() or rows.last()
 
 
 def _kinds(learner: Learner) -> dict[int, set[str]]:

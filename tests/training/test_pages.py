@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from recruitment.models import Staff
-from tests.training.studying import account, loaded, study_all, unit_of
-from training.models import Completion, Course, UnitProgress
+from tests.training.studying import account, finish, learner, loaded, study_all, unit_of
+from training import services
+from training.models import Completion, Course, Unit, UnitProgress
+from training.standing import standing_of
 
 
 @pytest.fixture
@@ -189,3 +191,21 @@ def test_a_program_studies_as_a_phone_does(city, person):
     ).json()
     assert told["studied_percent"] < 5
     assert client.get("/api/my/04/courses/").json()["trained"] is False
+
+
+def test_whoever_completes_the_set_is_led_on_and_what_was_read_stays_read(person):
+    *others, last = [one.unit for one in units_of(person)]
+    for unit in others:
+        finish(person, unit)
+    services.reach_end(learner(person), last, actor=account(person))
+    client = signed_in(account(person))
+    right = last.content["check"]["answer"]
+    answered = client.post(f"/my/04/units/{last.pk}/progress/", {"op": "answer", "choice": right})
+    assert answered.url == "/my/04/courses/"
+    assert "您已学完必修培训" in client.get(answered.url).content.decode()
+    read = Unit.objects.filter(course__code="laws").last()
+    assert "已答对" in client.get(f"/my/04/units/{read.pk}/").content.decode()
+
+
+def units_of(staff):
+    return [one for course in standing_of(learner(staff)).active for one in course.units]

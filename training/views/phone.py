@@ -98,6 +98,10 @@ def phone_unit_progress(request: HttpRequest, census_code: str, pk: int) -> Http
         return JsonResponse(told)
     if answered is not None:
         _say(request, answered, is_complete=told["complete"])
+        shown = progress_of(learner, unit)
+        if told["complete"] and not (shown and shown.completed_at):
+            # The last unit of the set: its own page already belongs to the next round.
+            return redirect("phone_courses", census_code=census_code)
     response = redirect("phone_unit", census_code=census_code, pk=pk)
     if form.cleaned_data["next"]:
         response["Location"] += f"?page={form.cleaned_data['next']}"
