@@ -2,35 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.utils.functional import Promise
+from django.apps import apps
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-
-from census_staff.accounts.words import EVENTS as ACCOUNT_EVENTS
 
 from .models import Entry
-
-SUBJECTS: dict[str, str | Promise] = {
-    "recruitment_staff": _("Staff record"),
-    "credentials_card": _("Card"),
-    "batches_batch": _("Bulk operation"),
-    "training_course": _("Course"),
-    "exams_exam": _("Exam"),
-    "exams_attempt": _("Exam attempt"),
-    "accounts_user": _("Account"),
-    "accounts_posting": _("Posting"),
-    "people_person": _("Person"),
-    "censuses_census": _("Census"),
-    "places_office": _("Office"),
-}
-EVENTS: dict[str, str | Promise] = {
-    "service": _("Service"),
-    "access": _("Access"),
-    "state": _("State"),
-    **ACCOUNT_EVENTS,
-}
+from .vocabulary import DUTIES, EVENTS, REASONS, SUBJECTS
 
 
 @dataclass(frozen=True)
@@ -59,7 +38,25 @@ def actor_word(actor: str, names: dict[int, str]) -> str:
     kind, _sep, name = actor.partition(":")
     if kind == "user" and name.isdigit():
         return names.get(int(name), actor)
-    return gettext("System") + (f" · {name}" if name else "")
+    return gettext("System") + (f" · {DUTIES.get(name, name)}" if name else "")
+
+
+def reason_word(code: str) -> str:
+    """Return why something was done; a code without a word as it stands."""
+    return str(REASONS.get(code, code))
+
+
+def state_word(subject: str, field: str, code: str) -> str:
+    """Return the name of a state, as the model behind the table calls it."""
+    return str(_states(subject, field).get(code, code))
+
+
+@cache
+def _states(table: str, field: str) -> dict[str, Any]:
+    for model in apps.get_models():
+        if model._meta.db_table == table and field in {one.name for one in model._meta.fields}:
+            return dict(model._meta.get_field(field).choices or ())
+    return {}
 
 
 def spoken(entry: Entry, names: dict[int, str]) -> Spoken:
@@ -72,8 +69,8 @@ def spoken(entry: Entry, names: dict[int, str]) -> Spoken:
         what=subject_word(entry.subject),
         subject_id=entry.subject_id,
         event=str(EVENTS.get(entry.event, entry.event)),
-        old=entry.old,
-        new=entry.new,
-        reason=entry.reason,
+        old=state_word(entry.subject, entry.event, entry.old),
+        new=state_word(entry.subject, entry.event, entry.new),
+        reason=reason_word(entry.reason),
         office=office.short_name if office else "",
     )
