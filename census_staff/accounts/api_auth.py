@@ -60,6 +60,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
         found = super().authenticate(request)
         if found is not None and found[0].first_step():
             raise Refused("first_steps", _("Finish opening your account first."))
+        if found is not None and request.session.get("second_due"):
+            raise Refused("first_steps", _("Set up two-step sign-in first."))
         return found
 
     def authenticate_header(self, request: Request) -> str:

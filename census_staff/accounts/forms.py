@@ -53,6 +53,26 @@ class ActivateForm(forms.Form):
     )
 
 
+class SecondStepForm(forms.Form):
+    code = forms.CharField(
+        label=_("One-time code"),
+        help_text=_("Six digits from your phone, or one of your recovery codes."),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
+        ),
+    )
+
+
+class RequiredRolesForm(forms.Form):
+    roles = forms.MultipleChoiceField(
+        label=_("Roles that need two-step sign-in"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class NoticeForm(forms.Form):
     version = forms.CharField(widget=forms.HiddenInput, max_length=20)
     has_read = forms.BooleanField(label=_("I have read this notice."))

@@ -71,6 +71,8 @@ class GateMiddleware:
             return redirect_to_login(request.get_full_path(), reverse("sign_in"))
         if user.first_step() and not getattr(view, "is_first_step", False):
             return redirect(user.first_step())
+        if request.session.get("second_due") and not getattr(view, "is_first_step", False):
+            return redirect("second_factor")
         if "census_code" in kwargs:
             is_remedy = getattr(view, "is_remedy", False)
             try:

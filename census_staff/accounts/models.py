@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from census_staff.censuses.models import Census
+from census_staff.lib.crypto import EncryptedTextField
 from census_staff.people.models import Person
 from census_staff.places.models import Office
 
@@ -178,6 +179,10 @@ class ActivationCode(models.Model):
                 fields=["user"], condition=Q(used_at=None, voided_at=None), name="one_live_code"
             ),
             models.CheckConstraint(condition=Q(wrong_tries__lte=5), name="code_five_tries"),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(voided_at=None, wrong_tries__lt=5),
+                name="code_used_while_live",
+            ),
         ]
 
 
@@ -207,6 +212,39 @@ class PasswordPolicy(models.Model):
     min_length = models.PositiveSmallIntegerField()
     min_classes = models.PositiveSmallIntegerField()
     rotate_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+
+class SecondFactor(models.Model):
+    """The secret that an office user's phone makes one-time codes from."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="second_factor")
+    secret = EncryptedTextField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    # Until the first code was typed the phone may not have it: nothing is asked yet.
+    confirmed_at = models.DateTimeField(null=True)
+    # The newest time step whose code was taken: no code is good twice.
+    last_step = models.BigIntegerField(default=0)
+
+
+class RecoveryCode(models.Model):
+    """A code on paper that stands in for the phone once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    code_digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class RolePolicy(models.Model):
+    """What the holders of a role must have: a row for each role that asks for something."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, unique=True)
+    needs_second_factor = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="policy_of_a_role")
+        ]
 
 
 class ApiToken(models.Model):

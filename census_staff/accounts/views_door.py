@@ -1,5 +1,6 @@
 """The door: signing in, and the first steps of a new account."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,15 +19,18 @@ from census_staff.places.models import Office
 
 from . import devices
 from .backends import find_account
-from .forms import ActivateForm, NameForm, NewPasswordForm, NoticeForm, SignInForm
+from .forms import ActivateForm, NameForm, NewPasswordForm, NoticeForm, SecondStepForm, SignInForm
 from .middleware import first_step, public
 from .models import Session, User
 from .notice import present_notice
 from .service_record import records_of
-from .services import activation, passwords
+from .services import activation, passwords, second_factor
+from .services.sign_in import note_entry
 from .services.sign_in import sign_in as let_in
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+# How long the second step waits for its code.
+HALF_OPEN = timedelta(minutes=5)
 
 
 @sensitive_post_parameters("password")
@@ -46,10 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("password", str(refused))
         else:
-            begin(request, user)
-            response = redirect(safe_next(request, given["next"]))
-            devices.remember(request, response, user)
-            return response
+            return enter(request, user, safe_next(request, given["next"]))
     return door(request, "sign_in", form=form, host=request.get_host())
 
 
@@ -77,9 +78,32 @@ def activate(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("code", str(refused))
         else:
+            if second_factor.is_asked(user):
+                return ask_second(request, user, "/")
             begin(request, user)
             return redirect("home")
     return door(request, "activate", form=form)
+
+
+@sensitive_post_parameters("code")
+@never_cache
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Take the code of the phone, or one from paper, from whoever knew the password just now."""
+    half = request.session.get("half", {})
+    user = User.objects.filter(pk=half.get("user"), session_epoch=half.get("epoch", -1)).first()
+    if user is None or not user.is_active or half["until"] < timezone.now().timestamp():
+        request.session.pop("half", None)
+        return redirect("sign_in")
+    form = SecondStepForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            second_factor.check(user, form.cleaned_data["code"], network=network(request))
+        except Refused as refused:
+            form.add_error("code", str(refused))
+        else:
+            del request.session["half"]
+            return let_through(request, user, safe_next(request, half["next"]))
+    return door(request, "second_step", form=form)
 
 
 @first_step
@@ -136,6 +160,32 @@ def set_password(request: HttpRequest) -> HttpResponse:
     return door(request, "set_password", form=form, policy=passwords.policy_of(user), step=3)
 
 
+def enter(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """Open the door to somebody who knew the password, or ask for the second step first."""
+    if second_factor.is_asked(user):
+        return ask_second(request, user, wanted)
+    return let_through(request, user, wanted)
+
+
+def ask_second(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """Remember for a few minutes who stands at the door; nobody is signed in by this."""
+    request.session.cycle_key()
+    until = (timezone.now() + HALF_OPEN).timestamp()
+    request.session["half"] = {
+        "user": user.pk, "epoch": user.session_epoch, "until": until, "next": wanted,
+    }  # fmt: skip
+    return redirect("second_step")
+
+
+def let_through(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """Sign the user in and lead to the page they asked for."""
+    begin(request, user)
+    note_entry(user)
+    response = redirect(wanted)
+    devices.remember(request, response, user)
+    return response
+
+
 def take_password(form: Any, user: User) -> bool:
     """Return whether the new password was taken; otherwise every fault stands at its field."""
     password = form.cleaned_data["password"]
@@ -163,8 +213,10 @@ def begin(request: HttpRequest, user: User) -> None:
 def begin_again(request: HttpRequest, user: User) -> None:
     """Start this browser's time anew, under a new key and the account's present password."""
     update_session_auth_hash(request, user)
-    posted = user.person_id is None or user.postings.filter(ended_at=None).exists()
+    posted = second_factor.is_office(user)
     request.session["place"] = "office" if posted else "field"
+    # Asked once, here: the gate then sends to this step without a question to the database.
+    request.session["second_due"] = posted and second_factor.is_due(user)
     request.session["started"] = timezone.now().isoformat()
     request.session["device"] = devices.label(request)
 
@@ -201,4 +253,5 @@ def door(request: HttpRequest, page: str, **more: Any) -> HttpResponse:
 
 
 sign_in, forgotten, activate = public(sign_in), public(forgotten), public(activate)
+second_step = public(second_step)
 sign_out = first_step(sign_out)

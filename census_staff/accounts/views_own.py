@@ -19,7 +19,7 @@ from .forms import ChangePasswordForm, TokenForm, bindings_of
 from .models import ApiToken, Posting
 from .navigation import groups_for
 from .service_record import ServiceRecord, records_of
-from .services import passwords, tokens
+from .services import passwords, second_factor, tokens
 from .views_door import begin_again, network, take_password
 from .web import actions_of
 
@@ -88,6 +88,8 @@ def _account(request: HttpRequest, form: TokenForm | None) -> HttpResponse:
         "tokens": user.api_tokens.filter(revoked_at=None, session_epoch=user.session_epoch)
         .select_related("posting__office", "census")
         .order_by("-made_at"),
+        "second": second_factor.is_asked(user) if actions_of(request) else None,
+        "second_required": bool(actions_of(request)) and second_factor.is_required(user),
         "form": form or (TokenForm(bindings=bindings) if bindings else None),
     }
     return render(request, "accounts/account.html", context, status=422 if form else 200)

@@ -19,7 +19,7 @@ from census_staff.lib.slips_pdf import Slip, write_slips
 from .backends import find_account
 from .forms import FindForm, LockForm, NewUserForm
 from .models import Posting, User
-from .services import create_office_user, grant, issue_codes, lock, unlock
+from .services import create_office_user, grant, issue_codes, lock, second_factor, unlock
 from .services.activation import VALID
 from .services.locks import is_reached, office_users
 from .views_postings import add_refusal
@@ -50,6 +50,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
         "users": [{"user": user, "postings": by_user.get(user.pk, [])} for user in page],
         "q": wanted,
         "find": FindForm(),
+        "may_rule": second_factor.may_rule(request.user),
         "pager": {"after": page[-1].login if len(found) > PAGE else "", "total": None},
     }
     return render(request, "accounts/user_list.html", context)
@@ -94,7 +95,7 @@ def user_add(request: HttpRequest) -> HttpResponse:
 @office_page("user.lock")
 def user_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an account: its postings, whether it is open, and what can be done with it."""
-    user = _reached(request, pk)
+    user = reached(request, pk)
     context = {
         "account": user,
         "postings": user.postings.select_related("office", "census").order_by("-started_at"),
@@ -103,6 +104,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
         "live_code": user.activation_codes.filter(
             used_at=None, voided_at=None, expires_at__gt=timezone.now()
         ).first(),
+        "has_second": second_factor.is_asked(user),
         "browsers": user.sessions.filter(expire_date__gt=timezone.now()).count(),
     }
     return render(request, "accounts/user_page.html", context)
@@ -111,7 +113,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
 @office_page("user.lock")
 def user_lock(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the reason, then lock the account everywhere at once."""
-    user = _reached(request, pk)
+    user = reached(request, pk)
     form = LockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         lock(user, actor=request.user, reason=form.cleaned_data["reason"])
@@ -140,7 +142,7 @@ def user_lock(request: HttpRequest, pk: int) -> HttpResponse:
 @office_page("user.lock")
 def user_unlock(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the account sign in again."""
-    unlock(_reached(request, pk), actor=request.user)
+    unlock(reached(request, pk), actor=request.user)
     messages.success(request, _("The account can sign in again."))
     return redirect("user_page", pk=pk)
 
@@ -149,7 +151,7 @@ def user_unlock(request: HttpRequest, pk: int) -> HttpResponse:
 @office_page("posting.manage")
 def user_slip(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the slip with a new code for an office account; the older code is void."""
-    user = _reached(request, pk)
+    user = reached(request, pk)
     if user.pk == request.user.pk:
         raise Refused("own_account", _("Somebody else must do this with your account."))
     if not _is_office_account(user):
@@ -174,7 +176,8 @@ def user_slip(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _reached(request: HttpRequest, pk: int) -> User:
+def reached(request: HttpRequest, pk: int) -> User:
+    """Return the account within reach; out of reach is 404."""
     user = User.objects.filter(pk=pk).first()
     if user is None or not is_reached(user, actor=request.user):
         raise Http404

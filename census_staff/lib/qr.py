@@ -39,3 +39,13 @@ def path(rows: Matrix) -> str:
 def side(rows: Matrix) -> int:
     """Return how many modules the code is wide, its quiet zone included."""
     return len(rows) + 2 * QUIET
+
+
+def outline(rows: Matrix) -> str:
+    """Return the dark modules as the path of an SVG drawing, inside the quiet zone."""
+    parts = []
+    for rectangle in path(rows).split(" re"):
+        if rectangle:
+            x, y, width, _height = rectangle.split()
+            parts.append(f"M{x} {y}h{width}v1h-{width}z")
+    return "".join(parts)

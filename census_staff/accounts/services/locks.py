@@ -17,7 +17,7 @@ from ..service_record import records_of
 
 def lock(user: User, *, actor: Any, reason: str) -> None:
     """Shut the account in every browser and program at once (lost phone, attack)."""
-    _need_other(user, actor)
+    need_other(user, actor)
     need_reach(user, actor=actor)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
@@ -33,7 +33,7 @@ def lock(user: User, *, actor: Any, reason: str) -> None:
 
 def unlock(user: User, *, actor: Any) -> None:
     """Let the account sign in again; what the lock ended stays ended."""
-    _need_other(user, actor)
+    need_other(user, actor)
     need_reach(user, actor=actor)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
@@ -76,6 +76,7 @@ def need_reach(user: User, *, actor: Any) -> None:
         raise Refused("not_allowed", _("This account does not belong to your offices."))
 
 
-def _need_other(user: User, actor: Any) -> None:
+def need_other(user: User, actor: Any) -> None:
+    """Refuse what nobody may do with their own account."""
     if actor.pk == user.pk:
         raise Refused("own_account", _("Somebody else must do this with your account."))

@@ -16,7 +16,10 @@ from .passwords import demand_rotation
 
 def sign_in(name: str, password: str, *, network: str, known_as: str = "") -> User:
     """Return the account, or refuse (`wrong_sign_in`, `locked_out`, `network_locked`) alike for
-    accounts that exist and names that do not."""
+    accounts that exist and names that do not.
+
+    Whoever calls this asks for the second step (`second_factor.is_asked`) before the door opens.
+    """
     account = find_account(name)
     whose = f"account:{account.pk}" if account else f"name:{name.strip().lower()}"
     tried = throttle.begin(whose, network=network, known_as=known_as)
@@ -28,8 +31,12 @@ def sign_in(name: str, password: str, *, network: str, known_as: str = "") -> Us
         raise _wrong(tried.left)
     throttle.succeed(tried)
     demand_rotation(found, now=timezone.now())
-    trail.note("sign_in", actor=found, user=found)
     return found
+
+
+def note_entry(user: User) -> None:
+    """Write down that somebody has come in, by all steps that were asked of them."""
+    trail.note("sign_in", actor=user, user=user)
 
 
 def _wrong(left: int) -> Refused:
