@@ -11,6 +11,7 @@ from census_staff.batches.kinds import Result
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.services import start as start
 from census_staff.batches.states import ItemState
+from census_staff.batches.words import reason_word
 from census_staff.censuses.models import Census
 from census_staff.lib.errors import Refused
 from census_staff.places.models import Office
@@ -18,6 +19,7 @@ from recruitment.models import Staff
 from recruitment.querysets import StaffQuerySet
 
 from . import facts, issue, printing
+from .card_words import problem_words
 from .faces import problems_of, problems_of_staff, reason_of
 from .models import Card
 from .querysets import CardQuerySet
@@ -33,6 +35,14 @@ class CardKind:
     start_action = issue.ACTION
     approve_action = ""
     can_undo = False
+    own_page = False
+
+    def word(self, code: str) -> str:
+        """Return what stopped a card, naming the characters or standards."""
+        label, named, _remedy = problem_words(code)
+        if str(label) == code:
+            return reason_word(code)
+        return f"{label} {named}".strip()
 
     def actor(self, batch: Batch) -> Any:
         """Return the issuer who made the batch: their reach is asked again at work."""

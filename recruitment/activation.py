@@ -19,6 +19,7 @@ from census_staff.audit.services import record
 from census_staff.batches.kinds import Result
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import ItemState
+from census_staff.batches.words import reason_word
 from census_staff.lib import wording
 from census_staff.lib.crypto import decrypt, encrypt
 from census_staff.lib.errors import Refused
@@ -89,6 +90,12 @@ class ActivationKind:
     approve_action = ""
     # An access once opened is shut by an order, not by rewinding.
     can_undo = False
+    own_page = False
+
+    def word(self, code: str) -> str:
+        """Return why somebody was not activated, in words."""
+        first = _("The county must review and appoint the person first.")
+        return str(first) if code == "not_reviewed" else reason_word(code)
 
     def actor(self, batch: Batch) -> Any:
         """Return who activates."""

@@ -15,6 +15,7 @@ from census_staff.audit.acting import acting
 from census_staff.batches.kinds import Result
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import ItemState
+from census_staff.batches.words import reason_word
 from census_staff.lib.errors import Refused
 from census_staff.places.models import Office
 
@@ -164,6 +165,12 @@ class ReviewKind:
     approve_action = ""
     # A decision is taken back by the next one (return, leave), never by rewinding.
     can_undo = False
+    own_page = False
+
+    def word(self, code: str) -> str:
+        """Return why a record was left out, in words."""
+        own = _("Somebody other than the person who entered the record must decide.")
+        return str(own) if code == "own_entry" else reason_word(code)
 
     def actor(self, batch: Batch) -> Any:
         """Return who decided."""

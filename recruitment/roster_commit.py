@@ -26,6 +26,7 @@ from .models import RosterFile, RosterRow
 from .roster_judging import Judge, Verdict
 from .roster_known import key_of
 from .roster_rows import line_of
+from .roster_words import row_word
 from .words import Role
 
 Outcome = RosterRow.Outcome
@@ -94,6 +95,11 @@ class RosterKind:
     approve_action = ""
     # A record entered by mistake is refused by the review: no life cycle has a way back to nothing.
     can_undo = False
+    own_page = False
+
+    def word(self, code: str) -> str:
+        """Return what became of a row, in words."""
+        return row_word(code)
 
     def actor(self, batch: Batch) -> Any:
         """Return who imports."""

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from census_staff.batches.words import reason_word
 
 from .roster_columns import BY_KEY, CellError
 
@@ -85,6 +87,25 @@ SENTENCES: dict[str, str | Promise] = {
     "age_hint": _("The age lies outside what this census expects; the review decides."),
     "area_unknown": _("No area with this code is known. Please check it."),
 }
+
+
+# What became of a row once it was written; and what a sentence above says of other rows.
+WRITTEN: dict[str, str | Promise] = {
+    "created": pgettext_lazy("row", "Entered anew"),
+    "updated": pgettext_lazy("row", "Record changed"),
+    "unchanged": pgettext_lazy("row", "Nothing to change"),
+    "expired": _("The uploaded rows were deleted before they were written."),
+    "twice_in_file": _("Another row has the same ID number."),
+    "phone_twice_in_file": _("Another row has the same mobile number."),
+    "other_office": _("This person already serves at another office."),
+    "supervisor_not_one": _("The row with the supervisor's number is no supervisor."),
+    "supervisor_row_bad": _("The supervisor's own row has an error."),
+}
+
+
+def row_word(code: str) -> str:
+    """Return what became of a written row."""
+    return str(WRITTEN.get(code) or SENTENCES.get(code) or reason_word(code))
 
 
 def remark(field: str, code: str, *, is_warning: bool = False, **said: Any) -> dict[str, Any]:

@@ -30,6 +30,12 @@ class Kind(Protocol):
     start_action: str
     approve_action: str
     can_undo: bool
+    # Its own page asks for more than a click: nothing is done to such work from the common one.
+    own_page: bool
+
+    def word(self, code: str) -> str:
+        """Return a reason of an item, or of a stop, in words."""
+        ...
 
     def actor(self, batch: Batch) -> Any:
         """Return who signs the work."""

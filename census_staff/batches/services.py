@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from census_staff.lib.errors import Refused
 
-from .kinds import kind_of
+from .kinds import Kind, kind_of
 from .lifecycle import BATCH
 from .models import Batch
 from .states import BatchState
@@ -18,10 +18,18 @@ def _need(batch: Batch, actor: Any, action: str) -> None:
         raise Refused("not_in_role", _("Your role does not include this."))
 
 
+def _kind(batch: Batch) -> Kind:
+    """Return the kind of work that may be steered from here."""
+    kind = kind_of(batch)
+    if kind.own_page:
+        raise Refused("own_page", _("This work has a page of its own. Please go on there."))
+    return kind
+
+
 @transaction.atomic
 def start(batch: Batch, *, actor: Any) -> None:
     """Start work that needs no second person, upon what its preview showed."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     _need(batch, actor, kind.start_action)
     if batch.needs_second:
         raise Refused("second_person", _("A second person must approve this."))
@@ -31,7 +39,7 @@ def start(batch: Batch, *, actor: Any) -> None:
 @transaction.atomic
 def approve(batch: Batch, *, actor: Any) -> None:
     """Approve frozen work that somebody else made."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     _need(batch, actor, kind.approve_action)
     if batch.made_by_id == actor.pk:
         raise Refused("second_person", _("A second person must approve this."))
@@ -41,7 +49,7 @@ def approve(batch: Batch, *, actor: Any) -> None:
 @transaction.atomic
 def halt(batch: Batch, *, actor: Any, code: str = "by_hand") -> None:
     """Stop work at the end of its present chunk; what is done stays done."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     if not any(_may(batch, actor, a) for a in (kind.start_action, kind.approve_action)):
         raise Refused("not_in_role", _("Your role does not include this."))
     Batch.objects.filter(pk=batch.pk).update(stop_code=code)
@@ -51,7 +59,7 @@ def halt(batch: Batch, *, actor: Any, code: str = "by_hand") -> None:
 @transaction.atomic
 def resume(batch: Batch, *, actor: Any) -> None:
     """Go on with stopped work; where a second person is needed, the second person resumes it."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     _need(batch, actor, kind.approve_action if batch.needs_second else kind.start_action)
     if batch.started_at is None:
         raise Refused(
@@ -64,7 +72,7 @@ def resume(batch: Batch, *, actor: Any) -> None:
 @transaction.atomic
 def cancel(batch: Batch, *, actor: Any) -> None:
     """Give up work that has not begun."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     _need(batch, actor, kind.start_action)
     if batch.started_at is not None:
         raise Refused("already_begun", _("This work has begun. Stop it, or ask to undo it."))
@@ -74,7 +82,7 @@ def cancel(batch: Batch, *, actor: Any) -> None:
 @transaction.atomic
 def ask_undo(batch: Batch, *, actor: Any) -> None:
     """Ask to put back what the batch changed and nobody changed since."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     _need(batch, actor, kind.start_action)
     if not kind.can_undo:
         raise Refused("no_undo", _("Work of this kind is not undone in bulk."))
@@ -84,7 +92,7 @@ def ask_undo(batch: Batch, *, actor: Any) -> None:
 @transaction.atomic
 def approve_undo(batch: Batch, *, actor: Any) -> None:
     """Approve an undo that somebody else asked for."""
-    _need(batch, actor, kind_of(batch).approve_action)
+    _need(batch, actor, _kind(batch).approve_action)
     if batch.undo_asked_by_id == actor.pk:
         raise Refused("second_person", _("A second person must approve this."))
     BATCH.advance_one(batch, "approve_undo", actor=actor, batch=batch.pk)
@@ -93,7 +101,7 @@ def approve_undo(batch: Batch, *, actor: Any) -> None:
 @transaction.atomic
 def withdraw_undo(batch: Batch, *, actor: Any) -> None:
     """Leave the batch as it is after all."""
-    kind = kind_of(batch)
+    kind = _kind(batch)
     if not any(_may(batch, actor, a) for a in (kind.start_action, kind.approve_action)):
         raise Refused("not_in_role", _("Your role does not include this."))
     BATCH.advance_one(batch, "withdraw_undo", actor=actor, batch=batch.pk)
@@ -118,6 +126,8 @@ DEEDS = {
 def offered(batch: Batch, *, actor: Any) -> list[str]:
     """Return the names of the deeds that `actor` may do to the batch in its present state."""
     kind = kind_of(batch)
+    if kind.own_page:
+        return []
     may_start, may_approve = (
         _may(batch, actor, action) for action in (kind.start_action, kind.approve_action)
     )

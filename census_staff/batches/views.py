@@ -14,6 +14,7 @@ from census_staff.accounts.web import office_page, present_census, reachable
 from census_staff.lib.paging import page_of
 
 from . import services, words
+from .kinds import kind_of
 from .models import Batch
 from .runner import totals
 from .states import ItemState
@@ -72,7 +73,11 @@ def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
     )
-    lines = [{"item": item, "reason": words.reason_word(item.reason)} for item in page.rows]
+    kind = kind_of(batch)
+    lines = [
+        {"item": item, "reason": kind.word(item.reason) if item.reason else ""}
+        for item in page.rows
+    ]
     context = {"lines": lines, "pager": page, "state": state, "item_states": ItemState.choices}
     return render(request, "batches/detail.html", context | _summary(batch, request))
 
@@ -87,7 +92,8 @@ def _summary(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "total": sum(counts.values()),
         "done": sum(counts.values()) - counts.get(ItemState.PENDING, 0),
         "deeds": [(name, words.DEEDS[name]) for name in deeds],
-        "stopped": words.reason_word(batch.stop_code),
+        "stopped": kind_of(batch).word(batch.stop_code) if batch.stop_code else "",
+        "own_page": page_url(batch) if batch.kind in PAGES else "",
         "is_moving": batch.state in ("approved", "running", "undoing"),
     }
 

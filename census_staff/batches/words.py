@@ -33,11 +33,15 @@ REASONS: dict[str, str | Promise] = {
     "exempt": _("Exempted"),
     "not_open": _("Access was not open any more"),
     "changed_since": _("Somebody changed it since"),
+    "not_in_role": _("Your role does not include this."),
+    "not_allowed": _("Your role does not include this step."),
+    "wrong_state": _("This step is not possible from the present state."),
+    "nobody_waiting": _("There is nobody to make cards for."),
 }
 
 
 def reason_word(code: str) -> str:
-    """Return a reason for people; an unknown one as its code."""
+    """Return a reason common to several kinds; an unknown one as its code."""
     return str(REASONS.get(code, code))
 
 

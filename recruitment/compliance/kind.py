@@ -10,11 +10,13 @@ from census_staff.accounts.scope import System
 from census_staff.batches.kinds import Result
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import ItemState
+from census_staff.batches.words import reason_word
 from census_staff.people.models import Person
 from exams.facts import sitting
 
 from ..access_orders import order_disable
 from ..models import Staff
+from ..run_words import SPARED, STOPPED, UNMET
 from ..states import OPEN, Access, Service
 from .checks import look_once_more
 from .lateness import came_late
@@ -34,6 +36,13 @@ class DisableKind:
     start_action = "run.prepare"
     approve_action = "run.approve"
     can_undo = True
+    # The second person types the number of people there.
+    own_page = True
+
+    def word(self, code: str) -> str:
+        """Return why somebody was disabled or spared, or why the run stands still."""
+        known = UNMET.get(code) or SPARED.get(code) or STOPPED.get(code)
+        return str(known or reason_word(code))
 
     def actor(self, batch: Batch) -> Any:
         """Return the clock: two people agreed, the batch names them."""

@@ -24,10 +24,13 @@ class Counting:
     """A kind that notes what it was given, and dies or stops when told to."""
 
     chunk, view_action, start_action = 2, "batch.view", "run.prepare"
-    approve_action, can_undo = "run.approve", True
+    approve_action, can_undo, own_page = "run.approve", True, False
     worked: list[int] = []
     dies_at: int | None = None
     stops = False
+
+    def word(self, code: str) -> str:
+        return code
 
     def actor(self, batch: Batch) -> Any:
         return TESTS
@@ -174,3 +177,17 @@ def test_the_page_of_a_batch_shows_what_became_of_its_items(world: World, client
 
     assert page.status_code == 200
     assert client.get("/batches/").status_code == 200
+
+
+def test_work_with_a_page_of_its_own_is_not_steered_from_the_common_one(
+    world: World, counting: type[Counting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "own_page", True)
+    batch = make(world)
+    steward = world.user(Role.CITY_STEWARD)
+
+    assert services.offered(batch, actor=steward) == []
+    for deed in services.DEEDS.values():
+        with pytest.raises(Refused) as caught:
+            deed(batch, actor=steward)
+        assert caught.value.code == "own_page"
