@@ -30,7 +30,7 @@ from training.models import Completion, Course
 from .offices import TOWNSHIP, Desks
 from .people import SyntheticPerson
 
-PORTRAITS = 32
+PORTRAITS = 24
 # The printed township is larger than life, so that every stage is seen in it.
 ENLARGED = 4
 CHUNK = 1000
@@ -130,19 +130,27 @@ def enter_staff(
     return made
 
 
+LED = """
+UPDATE recruitment_staff s SET supervisor_id = v.leader
+  FROM unnest(%s::bigint[], %s::bigint[]) AS v (id, leader) WHERE s.id = v.id
+"""
+
+
 def link_supervisors(rows: Sequence[Staff]) -> None:
     """Give every enumerator a supervisor of the same township, in turn."""
     heads: dict[int, list[Staff]] = {}
     for row in rows:
         if row.role == "supervisor":
             heads.setdefault(row.office_id, []).append(row)
-    followers = []
+    followers: list[int] = []
+    leaders: list[int] = []
     for turn, row in enumerate(rows):
         team = heads.get(row.office_id)
         if row.role == "enumerator" and team:
-            row.supervisor = team[turn % len(team)]
-            followers.append(row)
-    Staff.objects.bulk_update(followers, ["supervisor"], batch_size=CHUNK)
+            followers.append(row.pk)
+            leaders.append(team[turn % len(team)].pk)
+    with connection.cursor() as cursor:
+        cursor.execute(LED, [followers, leaders])
 
 
 def by_county(rows: Iterable[Staff]) -> dict[str, list[int]]:

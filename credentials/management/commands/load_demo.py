@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from census_staff.censuses.models import Census
 from credentials.demo.load import load
@@ -19,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, or say why not."""
         if Census.objects.exists():
-            raise CommandError("A census stands here already; the demonstration is for empty ones.")
+            # Not an error: whoever began without it, or was stopped at the very end, goes on.
+            self.stdout.write("A census stands here already; the demonstration is for empty ones.")
+            return
         desks = load(settings.STATE_DIR, size=options["size"])
         self.stdout.write(f"Loaded; {len(desks.printed)} accounts were written.")
