@@ -28,7 +28,7 @@ MAINLAND = frozenset(
 BEYOND = frozenset({"71", "81", "82", "83"})
 PROVINCES = MAINLAND | BEYOND
 
-_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
 _DIGITS = re.compile(r"[0-9]{17}[0-9X]")
 
 

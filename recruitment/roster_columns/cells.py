@@ -17,7 +17,9 @@ from recruitment import words
 
 LOST_FROM = 10**14
 EXPONENT = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{2}", re.IGNORECASE)
-SEPARATORS = re.compile(r"[;；,，、|\s\u200b\ufeff]+")
+SEPARATORS = re.compile(r"[;；,，、|/\\\s\u200b\ufeff]+")
+# What programs make of a number that they write as text.
+POINT_ZERO = re.compile(r"(?<=[0-9]{11})\.0+$")
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 
@@ -92,7 +94,7 @@ def name(cell: CellValue) -> Read:
 def phone(cell: CellValue) -> Read:
     """Return a mobile number."""
     raw = text_of(cell)
-    number = phones.parse(raw)
+    number = phones.parse(POINT_ZERO.sub("", raw))
     return Read(number, "phone_normalised" if number != raw else "")
 
 
