@@ -30,7 +30,9 @@ class Said:
 KINDS: dict[str, Said] = {
     "run_warning": Said(
         gettext_lazy("Your access will be disabled in %(days)s days"),
-        gettext_lazy("Do what your checklist still asks before %(deadline_at)s."),
+        gettext_lazy(
+            "Do what your checklist still asks before %(deadline_at)s. Asked for: %(standards)s."
+        ),
         "warn",
         "phone_home",
         gettext_lazy("To my checklist"),
@@ -128,6 +130,13 @@ KINDS: dict[str, Said] = {
         gettext_lazy("To the pledge"),
     ),
 }
+# The standards a run was made with; their codes are all a notice keeps.
+STANDARDS: dict[str, Words] = {
+    "trained": gettext_lazy("Training completed"),
+    "passed": gettext_lazy("Exam passed"),
+    "pledged": gettext_lazy("Pledge signed"),
+    "sat_online": gettext_lazy("Online exam taken"),
+}
 OTHER = Said(gettext_lazy("Your office has news for you"))
 
 
@@ -146,7 +155,9 @@ class _Facts(dict[str, Any]):
 
 
 def _worded(value: Any) -> Any:
-    """Return dates and times as people read them; all else as it is."""
+    """Return dates, times and standards as people read them; all else as it is."""
+    if isinstance(value, list):
+        return "、".join(str(STANDARDS.get(code, code)) for code in value)
     if not isinstance(value, str):
         return value
     try:
