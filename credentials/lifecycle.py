@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from census_staff.accounts.scope import OWN
 from census_staff.workflow import Rows, Step, workflow
@@ -80,7 +81,7 @@ CARD = workflow(
         ),
         _step(
             "hand_over",
-            _("Hand over"),
+            pgettext_lazy("card", "Hand over"),
             {S.PRINTED},
             S.HANDED_OVER,
             "card.hand_over",

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from census_staff.accounts.scope import OWN
 from census_staff.lib.errors import Refused
@@ -29,7 +30,7 @@ class Deed(NamedTuple):
 _DEAD_AT_ONCE = _("The code on the card says “Reported lost” from this moment.")
 DEEDS: dict[str, Deed] = {
     "hand_over": Deed(
-        _("Hand over"),
+        pgettext_lazy("card", "Hand over"),
         (_("The holder goes on duty. An older edition is replaced by this one."),),
     ),
     "record_lost": Deed(_("Record the loss"), (_DEAD_AT_ONCE,), ("sentence",), True),
