@@ -209,7 +209,12 @@ def _standard_note(code: str, facts: Facts) -> str:
 
 
 def offers(
-    staff: Staff, *, user: Any, panels: Iterable[Mapping[str, Any]], may: frozenset[str]
+    staff: Staff,
+    *,
+    user: Any,
+    panels: Iterable[Mapping[str, Any]],
+    may: frozenset[str],
+    is_trained: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the buttons: every step of the tables that this user is entitled to, and the rest."""
     found: list[dict[str, Any]] = []
@@ -237,6 +242,9 @@ def offers(
     if "access.exempt" in may and staff.service in APPOINTED:
         url = reverse("exemption_ask", args=[staff.pk])
         found.append(_offer("exempt", _("Ask for an exemption"), url))
+    if "evidence.void" in may and is_trained:
+        url = reverse("training_void", args=[staff.pk])
+        found.append(_offer("void-training", _("Void the training"), url, tone="danger"))
     for panel in panels:
         found.extend(panel.get("offers", ()))
     return sorted(found, key=lambda one: (bool(one["refusal"]), one["tone"] == "danger"))

@@ -220,11 +220,14 @@ def _ask(
         ],
         "approve_undo": [_("Access opens again for everybody whom nobody acted upon since.")],
     }
+    label: Any = verb.label
+    if verb.name == "thaw" and "run.approve" not in actions_of(request):
+        label = _("Open the list again")
     context = {
-        "heading": verb.label,
+        "heading": label,
         "says": says.get(verb.name, []),
         "form": form,
-        "do": verb.label,
+        "do": label,
         "dont": _("Leave it as it is"),
         "back": reverse("run_detail", args=[run.pk]),
         "is_danger": verb.danger,

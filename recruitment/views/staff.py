@@ -21,7 +21,7 @@ from census_staff.places.models import Office
 
 from .. import filters, person_page, staff_export, timeline
 from ..desks import paths_of
-from ..models import Staff
+from ..models import Appeal, Staff
 from ..panels import panels_for
 from ..record_fields import area_names
 from ..standards import STANDARDS
@@ -174,7 +174,16 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
         "gates": person_page.gates(facts, panels),
         "standards": person_page.standards(facts),
         "lacking": len(facts.lacking),
-        "offers": person_page.offers(staff, user=request.user, panels=panels, may=may),
+        "offers": person_page.offers(
+            staff,
+            user=request.user,
+            panels=panels,
+            may=may,
+            is_trained=facts.completion is not None,
+        ),
+        "appeals": Appeal.objects.filter(staff=staff).order_by("-pk")
+        if "access.switch" in may
+        else (),
         "attempts": facts.attempts,
         "events": [event for event in events if event.is_own] if own else events,
         "own": own,
