@@ -158,6 +158,11 @@ class Reissue(models.Model):
             models.CheckConstraint(
                 condition=~Q(decided_by=F("applied_by")), name="reissue_second_person"
             ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, approved=False, made_card=None)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="reissue_decided_by_somebody",
+            ),
             models.UniqueConstraint(
                 fields=["card"], condition=Q(decided_at=None), name="one_open_reissue"
             ),
@@ -209,6 +214,10 @@ class Confiscation(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(lifted_by=F("made_by")), name="confiscation_lifted_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None) | Q(lifted_by__isnull=False),
+                name="confiscation_lifted_by_somebody",
             ),
         ]
 

@@ -29,6 +29,10 @@ class PledgeText(models.Model):
                 fields=["census", "role", "version"], name="pledge_text_version"
             ),
             models.UniqueConstraint(fields=["id", "sha256"], name="pledge_text_whole"),
+            # Target of the pledges' composite foreign key.
+            models.UniqueConstraint(
+                fields=["id", "sha256", "census", "role"], name="pledge_text_of_role"
+            ),
         ]
 
 

@@ -15,6 +15,8 @@ EVIDENCE_VOID = "CS004"
 CLOSED = "CS005"
 NOT_APPROVED = "CS006"
 NOT_ON_DUTY = "CS007"
+SETTLED = "CS008"
+LIST_CLOSED = "CS009"
 
 FUNCTIONS = f"""
 CREATE FUNCTION audit_signed() RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -82,6 +84,13 @@ BEGIN
 END $$;
 """
 
+SETTLED_FUNCTION = f"""
+CREATE FUNCTION audit_settled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% keeps what was settled (%)', TG_TABLE_NAME, TG_NAME USING ERRCODE = '{SETTLED}';
+END $$;
+"""
+
 
 def track(table: str, fields: Iterable[str], *, office: str, census: str) -> migrations.RunSQL:
     """Return the operation that audits moves of `fields` and refuses illegal ones.
@@ -115,6 +124,34 @@ def append_only(table: str) -> list[Any]:
             lambda apps, editor: _revoke(editor, table), migrations.RunPython.noop
         ),
     ]
+
+
+def settled(
+    table: str, columns: Iterable[str], *, when: str = "", name: str = "settled"
+) -> migrations.RunSQL:
+    """Return the operation after which `columns` never change: at all, or once `when` holds.
+
+    `when` is an SQL condition over the rows OLD and NEW. Statements that do not name one of the
+    columns never meet the trigger.
+    """
+    names = list(columns)
+    old, new = (", ".join(f"{row}.{column}" for column in names) for row in ("OLD", "NEW"))
+    also = f"({when}) AND " if when else ""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_{name} BEFORE UPDATE OF {', '.join(names)} ON {table} FOR EACH ROW"
+        f" WHEN ({also}ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION audit_settled();",
+        f"DROP TRIGGER {table}_{name} ON {table};",
+    )
+
+
+def never_deleted(*tables: str) -> migrations.RunPython:
+    """Return the operation that takes DELETE away from the application: rows end, they never go."""
+
+    def revoke(apps: Any, editor: Any) -> None:
+        for table in tables:
+            _revoke(editor, table, "DELETE")
+
+    return migrations.RunPython(revoke, migrations.RunPython.noop)
 
 
 def jumps(subject: str, field: str, moves: Iterable[tuple[str, str]]) -> migrations.RunPython:

@@ -79,6 +79,22 @@ class Batch(models.Model):
                 | Q(undo_approved_by__isnull=False),
                 name="batch_undo_approved",
             ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=(BatchState.UNDO_ASKED, BatchState.UNDOING, BatchState.UNDONE)
+                )
+                | Q(undo_asked_by__isnull=False),
+                name="batch_undo_asked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(BatchState.RUNNING, BatchState.DONE))
+                | Q(started_at__isnull=False),
+                name="batch_begun",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(started_at=None) | Q(started_at__gte=F("due_at")),
+                name="batch_begun_when_due",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "due_at"], name="batch_due"),

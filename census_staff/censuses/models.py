@@ -113,6 +113,10 @@ class TimeChange(models.Model):
                 condition=~Q(approved_by=F("made_by")), name="time_change_second_person"
             ),
             models.CheckConstraint(
+                condition=Q(approved_at=None) | Q(approved_by__isnull=False),
+                name="time_change_approved_by_somebody",
+            ),
+            models.CheckConstraint(
                 condition=Q(execute_at__gte=F("deadline_at")), name="time_change_order"
             ),
             models.UniqueConstraint(

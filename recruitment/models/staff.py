@@ -82,6 +82,10 @@ class Staff(models.Model):
                 condition=~Q(access__in=OPEN) | ~Q(service=Service.LEFT),
                 name="staff_left_has_no_access",
             ),
+            models.CheckConstraint(
+                condition=~Q(access__in=OPEN) | Q(service__in=REVIEWED),
+                name="staff_open_while_appointed",
+            ),
         ]
         indexes = [
             models.Index(fields=["census", "office", "service"], name="staff_office"),
