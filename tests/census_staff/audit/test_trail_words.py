@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from census_staff.accounts.roles import Role
 from census_staff.audit import words
 from census_staff.audit.models import Entry
 from census_staff.audit.vocabulary import EVENTS, REASONS, SUBJECTS
@@ -13,6 +16,7 @@ from credentials.lifecycle import CARD
 from exams.lifecycle import ATTEMPT, EXAM
 from recruitment.lifecycle import ACCESS, SERVICE
 from recruitment.orders import AccessOrder
+from tests.standing import World
 from training.lifecycle import COURSE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,3 +73,16 @@ def test_a_line_of_the_trail_is_words(settings) -> None:
     assert line.who == "系统 · 批量禁用"
     assert (line.event, line.old, line.new) == ("账户", "已启用", "已禁用")
     assert line.reason == "执行日未达标"
+
+
+def test_an_auditor_filters_by_subject_and_by_who_acted(world: World) -> None:
+    staff = world.enabled()
+    client = Client()
+    client.force_login(world.user(Role.AUDITOR))
+
+    every = client.get(reverse("audit_list"), {"subject": "recruitment_staff"})
+    nobody = client.get(reverse("audit_list"), {"who": "nobody of that name"})
+
+    assert reverse("staff_page", args=[staff.pk]) in every.content.decode()
+    assert every.context["entries"]
+    assert not nobody.context["entries"]
