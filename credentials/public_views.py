@@ -17,7 +17,7 @@ from census_staff.lib.errors import Refused
 
 from .faces import host
 from .public_forms import LookupForm
-from .public_words import NEVER, SAID
+from .public_words import NEVER, SAID, TYPED_UNKNOWN
 from .states import Showing
 from .verification import UNCACHED, Verdict, verify_number, verify_token
 
@@ -45,6 +45,8 @@ def _verdict_page(request: HttpRequest, verdict: Verdict, **more: Any) -> HttpRe
     status = 404 if verdict.showing in UNKNOWN else 200
     photo = base64.b64encode(verdict.photo).decode()
     context = {"verdict": verdict, "said": SAID[verdict.showing], "photo": photo, **more}
+    if more.get("is_typed") and verdict.showing == Showing.UNKNOWN:
+        context["said"] = TYPED_UNKNOWN
     if verdict.showing in UNKNOWN:
         context.setdefault("form", LookupForm())
     return _page(request, "credentials/public.html", status, **context)
@@ -87,4 +89,4 @@ def look_up(request: HttpRequest) -> HttpResponse:
         )
     except Error as error:
         return _cannot_say(request, error)
-    return _verdict_page(request, verdict, is_typed=True)
+    return _verdict_page(request, verdict, is_typed=True, form=form)

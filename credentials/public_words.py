@@ -98,6 +98,14 @@ SAID: dict[str, Said] = {
     ),
 }  # fmt: skip
 
+# Whoever typed has no code to scan again, but may have mistyped.
+TYPED_UNKNOWN = SAID[Showing.UNKNOWN]._replace(
+    sentence=_("Beware of a forgery: no card has this number and this name together."),
+    act=_(
+        "Compare number and name with the card once more, letter for letter. If nothing is found again, note time and place, and call."
+    ),
+)
+
 NEVER = (
     _("Charge money, or sell anything"),
     _("Ask for a text message code or a password"),

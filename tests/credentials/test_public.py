@@ -16,6 +16,7 @@ from census_staff.audit.acting import acting
 from census_staff.people.models import Photo
 from credentials import tokens, verification
 from credentials.models import Card, Lookup
+from credentials.numbers import check_digit
 from credentials.states import Showing
 from recruitment.access_orders import order_disable
 from tests.credentials.making import carried, reissued
@@ -225,12 +226,28 @@ def test_number_and_full_name_together_find_the_card_without_its_photo(card):
 
 
 def test_a_wrong_name_and_an_unknown_number_get_the_same_answer(card):
-    strip = re.compile(r"nonce=\"[^\"]*\"|\d\d:\d\d:\d\d")
+    strip = re.compile(r"nonce=\"[^\"]*\"|\d\d:\d\d:\d\d|value=\"[^\"]*\"")
     wrong = look_up(card.number_id, "李四")
-    unknown = look_up("0434152429999999", "𠮷学文")
+    body = card.number_id[:9] + "999999"
+    unknown = look_up(body + check_digit(body), "𠮷学文")
 
     assert wrong[0] == unknown[0] == 404
     assert strip.sub("", wrong[1]) == strip.sub("", unknown[1])
+
+
+def test_digits_that_cannot_be_a_number_are_asked_for_again_and_nothing_typed_is_lost(card):
+    status, shown = look_up(card.number_id[:-1], "𠮷学文")
+
+    assert status == 422 and "这不是 16 位证件编号" in shown and "查无此证" not in shown
+    assert card.number_id[:-1] in shown and "𠮷学文" in shown
+    assert not Lookup.objects.exists()
+
+
+def test_what_was_typed_stays_when_nothing_is_found(card):
+    shown = look_up(card.number_id, "李四")[1]
+
+    assert f'value="{card.number_id}"' in shown and 'value="李四"' in shown
+    assert "编号和姓名都相符" in shown
 
 
 def test_look_ups_are_throttled_by_number_and_keep_only_digests(card):
