@@ -21,7 +21,7 @@ from census_staff.lib.errors import Refused
 from census_staff.people.models import Person
 from exams import papers, questions
 from exams.models import Answer, Attempt, Exam
-from exams.states import AttemptState, ExamState
+from exams.states import AttemptState, ExamState, Mode
 
 # Answers that left the phone in time may arrive so much later.
 GRACE = timedelta(seconds=30)
@@ -85,6 +85,10 @@ def may_not_start(record: ServiceRecord, exam: Exam | None, *, now: datetime) ->
             "attempt_closing",
             _("Time is over; the last attempt is being handed in. Look again in a minute."),
         )
+    # A pass in a room is no bar: the standard asks for an online attempt besides.
+    passes = Attempt.objects.of_record(record).filter(passed=True, void=None)
+    if passes.filter(mode=Mode.ONLINE).exists():
+        return Refused("already_passed", _("You have passed. There is nothing left to sit."))
     if attempts_left(record, exam) < 1:
         return Refused(
             "no_attempts_left",
