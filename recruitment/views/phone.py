@@ -23,6 +23,7 @@ from recruitment import appeals, checklist, corrections
 from recruitment import remedy as mending
 from recruitment.models import AccessOrder, Pledge, Staff
 from recruitment.phone_forms import AppealForm, CorrectionForm, PhotoForm
+from recruitment.record_fields import area_names
 from recruitment.states import Access
 
 
@@ -210,6 +211,7 @@ def _me(request: HttpRequest, staff: Staff, **more: Any) -> HttpResponse:
     asked = Correction.objects.filter(person=staff.person_id, decided_at=None)
     context = {
         "staff": staff,
+        "areas": area_names(staff),
         "has_photo": staff.person.photos.exists(),
         "asked": [_field(name) for name in asked.values_list("field", flat=True)],
         "pledge": Pledge.objects.filter(
