@@ -3,9 +3,7 @@
 import hashlib
 import json
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +51,7 @@ def take_in(
 
 
 def _require_zip(path: Path) -> None:
-    if next(photos.iterate_zip(path), None) is None:
+    if not photos.list_zip(path):
         raise Refused("photo_zip_empty", _("The zip file holds no photos. Please pack them again."))
 
 
@@ -73,17 +71,15 @@ def read(file_id: int) -> None:
     file = RosterFile.objects.get(pk=file_id)
     try:
         with files.opened(file.stored) as path:
-            with zipfile.ZipFile(path) as package:
-                total = sum(not one.is_dir() for one in package.infolist())
-            numbered = enumerate(photos.iterate_zip(path), 1)
-            while chunk := list(islice(numbered, CHUNK)):
-                if not _take(file_id, chunk, total):
+            entries = photos.list_zip(path)
+            for at in range(0, len(entries), CHUNK):
+                if not _take(file_id, path, entries[at : at + CHUNK], len(entries)):
                     return
-    except (Refused, zipfile.BadZipFile) as error:
+    except Refused as refused:
         with transaction.atomic():
             waiting = uploads.claim(file_id)
             if waiting is not None:
-                uploads.give_up(waiting, error if isinstance(error, Refused) else _damaged())
+                uploads.give_up(waiting, refused)
         return
     with transaction.atomic():
         done = uploads.claim(file_id)
@@ -92,26 +88,18 @@ def read(file_id: int) -> None:
             done.save(update_fields=["reading"])
 
 
-def _damaged() -> Refused:
-    return Refused(
-        "photo_zip_damaged",
-        _("The zip file is damaged or no zip file at all. Please pack the photos again."),
-    )
-
-
-def _take(file_id: int, chunk: list[tuple[int, photos.ZipPhoto]], total: int) -> bool:
+def _take(file_id: int, path: Path, chunk: list[photos.ZipEntry], total: int) -> bool:
     """Keep some photos with their marks in one transaction; return whether the file is ours."""
     with transaction.atomic():
         file = uploads.claim(file_id)
         if file is None:
             return False
         seen = set(
-            RosterRow.objects.filter(file=file, number__in=[n for n, _p in chunk]).values_list(
-                "number", flat=True
-            )
+            RosterRow.objects.filter(
+                file=file, number__in=[entry.number for entry in chunk]
+            ).values_list("number", flat=True)
         )
-        fresh = [(number, photo) for number, photo in chunk if number not in seen]
-        rows = list(_rows(file, fresh))
+        rows = list(_rows(file, path, [entry for entry in chunk if entry.number not in seen]))
         RosterRow.objects.bulk_create(rows)
         counts = dict(file.counts)
         for row in rows:
@@ -122,35 +110,39 @@ def _take(file_id: int, chunk: list[tuple[int, photos.ZipPhoto]], total: int) ->
         return True
 
 
-def _rows(file: RosterFile, fresh: list[tuple[int, photos.ZipPhoto]]) -> Iterator[RosterRow]:
-    staff = _staff_by_number(file, [photo.stem for _n, photo in fresh])
+def _rows(file: RosterFile, path: Path, fresh: list[photos.ZipEntry]) -> Iterator[RosterRow]:
+    staff = _staff_by_number(file, [entry.stem for entry in fresh])
     newest = _newest([one.person_id for one in staff.values()])
-    for number, photo in fresh:
-        row = RosterRow(file=file, number=number, line=json.dumps({"photo": photo.name}))
-        match = staff.get(number_in(photo.stem))
-        try:
-            if photo.refused:
-                raise photo.refused
-            if match is None:
-                row.errors = [remark("photo_name", "photo_unmatched")]
-                row.outcome = Outcome.ERROR
-                yield row
-                continue
-            jpeg = photos.normalise(photo.data)
-        except Refused as refused:
-            row.errors = [remark("photo_name", refused.code)]
+    matched = {
+        entry.number: match
+        for entry in fresh
+        if not entry.refused and (match := staff.get(number_in(entry.stem)))
+    }
+    # Pictures of nobody are not even opened; the others share one child.
+    drawn = {one.number: one for one in photos.portraits(path, list(matched))}
+    for entry in fresh:
+        row = RosterRow(file=file, number=entry.number, line=json.dumps({"photo": entry.name}))
+        match, made = matched.get(entry.number), drawn.get(entry.number)
+        refused = entry.refused or (made.refused if made else None)
+        if refused or match is None or made is None:
+            row.errors = [remark("photo_name", refused.code if refused else "photo_unmatched")]
             row.outcome = Outcome.ERROR
-            yield row
-            continue
-        sha = hashlib.sha256(jpeg).hexdigest()
-        row.staff_id, row.outcome = match.pk, Outcome.UNCHANGED
-        if newest.get(match.person_id) != sha:
-            Photo.objects.create(
-                person_id=match.person_id, jpeg=jpeg, sha256=sha, added_by_id=file.made_by_id
-            )
-            newest[match.person_id] = sha
-            row.outcome = Outcome.CREATE
+        else:
+            row.staff_id = match.pk
+            row.outcome = _keep(file, match, made.jpeg, newest)
         yield row
+
+
+def _keep(file: RosterFile, match: Staff, jpeg: bytes, newest: dict[int, str]) -> str:
+    """Keep a portrait that is not the person's newest already; return what became of it."""
+    sha = hashlib.sha256(jpeg).hexdigest()
+    if newest.get(match.person_id) == sha:
+        return str(Outcome.UNCHANGED)
+    Photo.objects.create(
+        person_id=match.person_id, jpeg=jpeg, sha256=sha, added_by_id=file.made_by_id
+    )
+    newest[match.person_id] = sha
+    return str(Outcome.CREATE)
 
 
 def number_in(stem: str) -> str:

@@ -162,18 +162,26 @@ def _unspool(spool: IO[bytes]) -> Iterator[list[Any]]:
 
 def marked_workbook(file: RosterFile) -> bytes:
     """Return the user's own workbook with the bad cells coloured and the reasons beside them."""
-    columns = file.counts.get("columns", {})
-    rows = RosterRow.objects.filter(file=file).exclude(errors=[]).order_by("number")
-    with override("zh-hans"):
-        marks = [
-            Mark(number, columns.get(one["field"], ""), sentence(one), not one.get("is_warning"))
-            for number, errors in rows.values_list("number", "errors")
-            for one in errors
-        ]
     with files.opened(file.stored, suffix=".xlsx") as path:
         return annotate(
-            path, marks, sheet=file.counts["sheet"], header_row=file.counts["header_row"]
+            path,
+            _marks(file),
+            sheet=file.counts["sheet"],
+            header_row=file.counts["header_row"],
+            headers=HEADERS,
         )
+
+
+def _marks(file: RosterFile) -> Iterator[Mark]:
+    """Yield what is to be said beside the cells, row by row, in Chinese as the workbook is."""
+    columns = file.counts.get("columns", {})
+    rows = RosterRow.objects.filter(file=file).exclude(errors=[]).order_by("number")
+    for number, errors in rows.values_list("number", "errors").iterator(chunk_size=500):
+        with override("zh-hans"):
+            said = [(one, sentence(one)) for one in errors]
+        for one, text in said:
+            where = columns.get(one["field"], "")
+            yield Mark(number, where, text, not one.get("is_warning"))
 
 
 def want_marked(file: RosterFile) -> None:

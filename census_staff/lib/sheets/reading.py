@@ -4,113 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
+from census_staff.lib import sandbox
 from census_staff.lib.errors import Refused
+from census_staff.lib.sandbox import Bounds
 from census_staff.lib.sheets import child
+from census_staff.lib.sheets.copying import annotated_copy
 from census_staff.lib.sheets.sentences import SENTENCES
-
-CellValue = str | int | float | bool | date | datetime | None
-MIB = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a workbook may ask of us."""
-
-    file: int = 20 * MIB
-    entries: int = 2_000
-    unpacked: int = 400 * MIB
-    ratio: int = 250
-    sheets: int = 10
-    rows: int = 50_000
-    columns: int = 256
-    memory: int = 320 * MIB
-    output: int = 256 * MIB
-    cpu_seconds: int = 30
-    wall_seconds: int = 90
-
-
-class Row(NamedTuple):
-    """One row that holds something: its number in the sheet and its cells from column A on."""
-
-    number: int
-    cells: list[CellValue]
-
-    def at(self, column: int) -> CellValue:
-        """Return the cell of a column counted from 0, None where the row ends before it."""
-        return self.cells[column] if column < len(self.cells) else None
-
-
-class Mark(NamedTuple):
-    """A reason to write beside a cell (or a row, when the column is empty)."""
-
-    row: int
-    column: str
-    reason: str
-    is_error: bool = True
-
-
-@dataclass(slots=True)
-class Workbook:
-    """The sheet that fits, its header and its rows; iterate as often as needed, then close."""
-
-    sheet: str
-    header_row: int
-    headers: dict[int, str]
-    hidden_sheets: list[str]
-    other_sheets: list[str]
-    _spool: IO[bytes]
-    _offset: int
-    _start: int
-
-    def __iter__(self) -> Iterator[Row]:
-        pad: list[CellValue] = [None] * self._offset
-        at = self._start
-        while True:
-            self._spool.seek(at)
-            line = self._spool.readline()
-            if not line:
-                return
-            at = self._spool.tell()
-            for number, *cells in json.loads(line):
-                yield Row(number, pad + [_dated(cell) if type(cell) is dict else cell
-                                         for cell in cells])  # fmt: skip
-
-    def __enter__(self) -> Workbook:
-        return self
-
-    def __exit__(self, *about: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Forget the rows."""
-        self._spool.close()
-
-
-def letter(column: int) -> str:
-    """Return the letters of a column counted from 0: 0 is A, 26 is AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def index(letters: str) -> int:
-    """Return the column counted from 0 that has these letters."""
-    column = 0
-    for one in letters.upper():
-        column = column * 26 + ord(one) - 64
-    return column - 1
+from census_staff.lib.sheets.values import MIB, Limits, Mark, Workbook
 
 
 def read_workbook(
@@ -154,26 +61,29 @@ def annotate(
     *,
     sheet: str,
     header_row: int,
+    headers: Collection[str] = (),
     limits: Limits | None = None,
 ) -> bytes:
-    """Return the user's own workbook with the marked cells coloured and the reasons beside them."""
-    base = limits or Limits()
-    # The whole workbook with its styles is held here, so this asks for more than reading does.
-    bounds = replace(base, memory=max(base.memory, 2048 * MIB), cpu_seconds=180, wall_seconds=300)
+    """Return the user's own workbook with the marked cells coloured and the reasons beside them.
+
+    One too large to be held whole comes back as a copy of its roster alone: same rows, same cells,
+    same marks, without the user's own looks. `marks` come in the order of their rows.
+    """
+    bounds = replace(limits or Limits(), cpu_seconds=60, output=64 * MIB)
     _require_signature(path, bounds)
-    ask = {
-        "verb": "annotate",
-        "marks": [list(mark) for mark in marks],
-        "sheet": sheet,
-        "header_row": header_row,
-    }
-    with _run(ask, path, bounds) as spool:
-        return spool.read()
-
-
-def _dated(cell: dict[str, str]) -> date | datetime:
-    text = cell["date"]
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    ask = {"verb": "annotate", "sheet": sheet, "header_row": header_row}
+    with tempfile.TemporaryFile() as kept:
+        for mark in marks:
+            kept.write(json.dumps(mark).encode() + b"\n")
+        try:
+            with _run(ask, path, bounds, kept) as spool:
+                return spool.read()
+        except Refused as refused:
+            if refused.code != "workbook_too_complex":
+                raise
+        kept.seek(0)
+        with read_workbook(path, headers=headers, limits=limits) as book:
+            return annotated_copy(book, (Mark(*json.loads(line)) for line in kept))
 
 
 def refusal(code: str, details: dict[str, Any] | None = None) -> Refused:
@@ -215,40 +125,26 @@ def _is_table_text(head: bytes) -> bool:
     return False
 
 
-def _run(ask: dict[str, Any], path: str | Path, limits: Limits) -> IO[bytes]:
+def _run(
+    ask: dict[str, Any], path: str | Path, limits: Limits, marks: IO[bytes] | None = None
+) -> IO[bytes]:
     """Return what the child wrote, or refuse with its code; the child is gone either way."""
     ask |= {"path": str(Path(path).resolve()), "limits": asdict(limits)}
-    spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the workbook closes it
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(Path(child.__file__))],
-            input=json.dumps(ask).encode(),
-            stdout=spool,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            cwd="/",
-            timeout=limits.wall_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        spool.close()
-        raise refusal("workbook_too_complex") from None
-    except BaseException:
-        spool.close()
-        raise
-    if done.returncode == 0:
-        spool.seek(0)
-        return spool
-    spool.close()
-    if done.returncode == 3:
-        said = json.loads(done.stderr)
-        raise refusal(said["code"], said["details"])
-    if done.returncode == 1:  # the parser itself fell over: nothing of this file can be trusted
+    bounds = Bounds(limits.memory, limits.cpu_seconds, limits.wall_seconds, limits.output)
+    with tempfile.TemporaryFile() as said:
+        said.write(json.dumps(ask).encode() + b"\n")
+        if marks is not None:
+            marks.seek(0)
+            shutil.copyfileobj(marks, said)
+        said.flush()
+        ended = sandbox.run(str(Path(child.__file__)), said, bounds)
+    if ended.code == 0:
+        return ended.output
+    ended.output.close()
+    if ended.code == 3:
+        words = json.loads(ended.words)
+        raise refusal(words["code"], words["details"])
+    if ended.code == 1:  # the parser itself fell over: nothing of this file can be trusted
         raise refusal("workbook_damaged", {"exit": 1})
     # Killed by a limit, or the parser gave up its memory: the file asked for too much.
-    raise refusal("workbook_too_complex", {"exit": done.returncode})
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {"LC_ALL": "C.UTF-8", **kept}
+    raise refusal("workbook_too_complex", {"exit": ended.code})

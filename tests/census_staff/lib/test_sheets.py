@@ -260,10 +260,10 @@ def test_a_cut_or_bent_workbook_is_refused_or_whole(
 def test_the_child_gets_no_environment(
     made: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from census_staff.lib.sheets import reading
+    from census_staff.lib import sandbox
 
     monkeypatch.setenv("DATABASE_URL", "geheim")
-    assert "geheim" not in str(reading._environment())
+    assert "geheim" not in str(sandbox.environment())
 
 
 def test_the_users_own_file_comes_back_with_its_errors_marked(made: Callable[..., Path]) -> None:

@@ -1,0 +1,85 @@
+"""A process of its own for other people's files: no environment, little memory, little time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+BOOT = Path(__file__).with_name("boot.py")
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a child may take before it is ended."""
+
+    memory: int
+    cpu_seconds: int
+    wall_seconds: int
+    output: int
+
+    def as_json(self) -> str:
+        """Return what the child binds itself by."""
+        return f'{{"memory":{self.memory},"cpu_seconds":{self.cpu_seconds},"output":{self.output}}}'
+
+
+@dataclass(slots=True)
+class Ended:
+    """A child that is gone: its exit code (None when its time was over), output and last words."""
+
+    code: int | None
+    output: IO[bytes]
+    words: bytes
+
+
+def run(script: str, ask: IO[bytes], bounds: Bounds) -> Ended:
+    """Return how the script ended that read `ask` from its standard input; close the output."""
+    output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        ask.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(BOOT), script, bounds.as_json()],
+            stdin=ask,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            cwd="/",
+        )
+        with process:
+            _first_to_go(process.pid)
+            code, words = _end(process, bounds.wall_seconds)
+        output.seek(0)
+        return Ended(code, output, words)
+    except BaseException:
+        output.close()
+        raise
+
+
+def _end(process: subprocess.Popen[Any], seconds: int) -> tuple[int | None, bytes]:
+    try:
+        _out, words = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return None, b""
+    except BaseException:
+        process.kill()
+        raise
+    return process.returncode, words
+
+
+def _first_to_go(pid: int) -> None:
+    """Where the machine itself runs out of memory, this process is the one that goes."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
+
+
+def environment() -> dict[str, str]:
+    """Return the little that a child is told: no secret, no address."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"LC_ALL": "C.UTF-8", **kept}
