@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from . import head
 from .models import Entry, Seal
 
 LOCK = 4_711
@@ -39,6 +41,8 @@ def seal(*, limit: int = 20_000) -> int:
             chain = link(chain, number, row)
             seals.append(Seal(number=number, entry_id=row["id"], hash=chain))
         Seal.objects.bulk_create(seals, batch_size=5000)
+        if seals:
+            transaction.on_commit(partial(head.remember, number, chain), robust=True)
         return len(seals)
 
 
@@ -51,7 +55,7 @@ def link(before: bytes, number: int, row: dict[str, Any]) -> bytes:
 
 def broken_at() -> tuple[int, str] | None:
     """Return the first place where the chain does not hold and why, or None if it holds."""
-    chain = bytes(32)
+    kept, chain, walked = head.remembered(), bytes(32), 0
     seals: QuerySet[Any] = Seal.objects.order_by("number").values(
         "number", "hash", *(f"entry__{name}" for name in FIELDS)
     )
@@ -59,9 +63,15 @@ def broken_at() -> tuple[int, str] | None:
         if place["number"] != expected:
             return expected, "removed"
         row = {name: place[f"entry__{name}"] for name in FIELDS}
-        if row["id"] is None:
-            return expected, "removed"
         chain = link(chain, expected, row)
         if chain != bytes(place["hash"]):
             return expected, "altered"
+        if kept and kept[0] == expected and kept[1] != chain:
+            # Somebody who could write seals has forged the whole chain behind it.
+            return expected, "altered"
+        walked = expected
+    # A seal whose entry is gone is not among these rows; a cut end is known by the head we kept.
+    last = Seal.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    if max(last, kept[0] if kept else 0) > walked:
+        return walked + 1, "removed"
     return None
