@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from census_staff.audit.services import record
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.lib.errors import Refused
-from census_staff.lib.wording import exact_moment, masked_phone, moment
+from census_staff.lib.wording import deadline, exact_moment, masked_phone, moment
 
 from .call_list_pdf import Call, write_call_list
 from .compliance.questions import Owed, day_of, standards_of
@@ -149,7 +149,7 @@ def write_calls(batch: Batch, out: BinaryIO, *, actor: Any, county_path: str = "
         subtitle=_("%(census)s · executes at %(at)s · %(n)d people")
         % {
             "census": batch.census.name,
-            "at": moment(batch.due_at) if batch.due_at else "–",
+            "at": deadline(batch.due_at) if batch.due_at else "–",
             "n": count,
         },
         made_at=timezone.localtime(),

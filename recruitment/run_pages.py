@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import BatchState as S
 from census_staff.batches.states import ItemState
-from census_staff.lib.wording import day, moment
+from census_staff.lib.wording import day, deadline
 from census_staff.places.models import Office, OfficeLevel
 
 from .compliance.questions import day_of, standards_of, visible_items
@@ -116,7 +116,7 @@ def procedure(batch: Batch) -> list[dict[str, Any]]:
         _("Freeze %(day)s") % {"day": day(batch.frozen_at)} if batch.frozen_at else _("Freeze"),
         _("Warnings: %(n)d of 3 sent") % {"n": waves},
         _("Second person approves"),
-        _("Execute %(at)s") % {"at": moment(batch.due_at)} if batch.due_at else _("Execute"),
+        _("Execute %(at)s") % {"at": deadline(batch.due_at)} if batch.due_at else _("Execute"),
         _("Report and undo"),
     ]
     now = {S.DRAFT: 1, S.FROZEN: 3, S.APPROVED: 4, S.RUNNING: 4, S.STOPPED: 4}.get(

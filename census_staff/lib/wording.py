@@ -45,6 +45,13 @@ def deadline(value: datetime, *, today: date | None = None) -> str:
     return pgettext("end of day", "24:00 on %(day)s") % {"day": before}
 
 
+def last_day(value: datetime, *, today: date | None = None) -> str:
+    """Return the day that ends with this time; midnight belongs to the day before it."""
+    local = timezone.localtime(value)
+    ends = timedelta(days=1) if local.time() == time() else timedelta()
+    return day(local.date() - ends, today=today)
+
+
 def time_left(until: datetime, *, now: datetime) -> tuple[int, int, int]:
     """Return the days, hours and minutes from `now` to `until`, or zeros when that has passed."""
     seconds = max(0, int((until - now).total_seconds()))

@@ -125,6 +125,12 @@ def deadline(value: datetime | None) -> str:
     return wording.deadline(value) if value else "–"
 
 
+@register.filter
+def last_day(value: datetime | None) -> str:
+    """Return 12月20日 for the midnight that ends it."""
+    return wording.last_day(value) if value else "–"
+
+
 @register.simple_tag
 def time_left(until: datetime) -> dict[str, int | bool]:
     """Return the days, hours and minutes left, and whether the time has passed."""
