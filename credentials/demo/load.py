@@ -207,10 +207,9 @@ def daily_life(census: Census, desks: Desks, choice: Random, at: datetime) -> No
                 reason="本人更换手机号码",
             )
     cards.mishaps(census, desks)
-    batch = runs.prepare(
-        actor=desks.of(Role.CITY_STEWARD, "3415"), census=census, title="12-21 不达标账户"
-    )
-    runs.freeze(batch, actor=desks.of(Role.CITY_STEWARD, "3415"))
+    steward, day = desks.of(Role.CITY_STEWARD, "3415"), timezone.localdate(census.deadline_at)
+    batch = runs.prepare(actor=steward, census=census, title=f"{day:%m-%d} 不达标账户")
+    runs.freeze(batch, actor=steward)
 
 
 def open_phones(census: Census, desks: Desks) -> None:
