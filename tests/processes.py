@@ -42,13 +42,22 @@ def child(name: str, *arguments: str, **environment: str) -> Child:
 
 
 @contextmanager
-def worker(concurrency: int = 1) -> Iterator[Child]:
+def worker(concurrency: int = 1, **environment: str) -> Iterator[Child]:
     """Run a Celery worker; `kill(worker)` ends it as a power cut would."""
     arguments = ("--concurrency", str(concurrency), "--loglevel", "INFO", "--without-mingle")
     with running(
-        child("worker", "celery", "--app", "census_staff", "worker", *arguments)
+        child("worker", "celery", "--app", "census_staff", "worker", *arguments, **environment)
     ) as process:
         wait_until(lambda: b" ready." in process.log.read_bytes(), log=process.log)
+        yield process
+
+
+@contextmanager
+def clock() -> Iterator[Child]:
+    """Run the Celery beat, which has the worker look for what is due."""
+    arguments = ("beat", "--loglevel", "INFO", "--pidfile=")
+    with running(child("beat", "celery", "--app", "census_staff", *arguments)) as process:
+        wait_until(lambda: b"beat: Starting" in process.log.read_bytes(), log=process.log)
         yield process
 
 
