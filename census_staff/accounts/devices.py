@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 
 from .models import User
 
-COOKIE = "__Host-device" if settings.SITE_IS_SECURE else "device"
+COOKIE = f"{settings.COOKIE_PREFIX}device"
 KEPT = 180 * 24 * 3600
 SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"),
@@ -55,7 +55,7 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Let this browser be known again for this account: strangers' tries do not lock it out."""
     name = _told(request).get("name") or get_random_string(22)
     value = signing.dumps({"u": user.pk, "e": user.session_epoch, "name": name}, salt="device")
-    secure = settings.SITE_IS_SECURE
+    secure = settings.COOKIES_ARE_SECURE
     response.set_cookie(COOKIE, value, KEPT, secure=secure, httponly=True, samesite="Lax")
 
 

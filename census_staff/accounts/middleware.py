@@ -29,8 +29,11 @@ FORBIDDEN = {
 }
 
 
+VIEW_COOKIE = f"{settings.COOKIE_PREFIX}view"
+
+
 class LanguageMiddleware:
-    """Chinese unless the reader chose otherwise; the browser's own wish is not asked."""
+    """Chinese in the usual view unless the reader chose otherwise; the browser is not asked."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -41,6 +44,7 @@ class LanguageMiddleware:
         language = wished if wished in known else settings.LANGUAGE_CODE
         with translation.override(language):
             request.LANGUAGE_CODE = language
+            request.view = request.COOKIES.get(VIEW_COOKIE, "")  # type: ignore[attr-defined]
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
@@ -55,9 +59,7 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # On a shared computer the back button must show nothing after signing out.
-        user: Any = getattr(request, "_cached_user", None)
-        if user is not None and user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     def process_view(

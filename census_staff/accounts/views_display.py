@@ -6,8 +6,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
+from .middleware import VIEW_COOKIE
+
 YEAR = 365 * 24 * 3600
-VIEW_COOKIE = "view"
 
 
 @require_POST
@@ -16,7 +17,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_back(request))
     wanted = request.POST.get("language", "")
     if wanted in dict(settings.LANGUAGES) and check_for_language(wanted):
-        _keep(request, response, settings.LANGUAGE_COOKIE_NAME, wanted)
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, wanted)
     return response
 
 
@@ -25,14 +26,14 @@ def set_view(request: HttpRequest) -> HttpResponse:
     """Return to the page in large text and strong contrast, or back in the usual look."""
     response = HttpResponseRedirect(_back(request))
     if request.POST.get("view") == "clear":
-        _keep(request, response, VIEW_COOKIE, "clear")
+        _keep(response, VIEW_COOKIE, "clear")
     else:
-        response.delete_cookie(VIEW_COOKIE)
+        response.delete_cookie(VIEW_COOKIE, samesite="Lax")
     return response
 
 
-def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
-    secure = request.is_secure()
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    secure = settings.COOKIES_ARE_SECURE
     response.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
 
 

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from census_staff.accounts.web import actions_of, office_page, present_census, reachable
@@ -104,7 +103,8 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
 def _is_number(text: str) -> bool:
     """Return whether the text is a whole telephone or ID number, which no address may carry."""
     plain = idcard.normalise(text)
-    return len(plain) in (11, 18) and plain[:-1].isdecimal()
+    is_phone = phones.MOBILE.fullmatch(phones.normalise(text)) is not None
+    return is_phone or (len(plain) in (11, 18) and plain[:-1].isdecimal())
 
 
 @require_POST
@@ -121,7 +121,7 @@ def staff_find(request: HttpRequest) -> HttpResponse:
     plain = idcard.normalise(text)
     people = (
         Person.objects.with_phone(phones.normalise(text))
-        if len(plain) == 11
+        if len(plain) != 18
         else Person.objects.with_id_number(plain)
     )
     keys = list(rows.filter(person__in=people).order_by("-pk").values_list("pk", flat=True)[:50])
@@ -250,7 +250,6 @@ def _reviewer(staff: Staff) -> str:
     return f"{where} {staff.reviewed_by.display_name or staff.reviewed_by}".strip()
 
 
-@cache_control(private=True, max_age=300)
 @office_page("staff.view")
 def staff_portrait(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the newest portrait of a person within reach."""
