@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -38,6 +39,14 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether this host is the machine itself."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 DEBUG = os.environ.get("CENSUS_DEBUG", "") == "1"
 SECRET_KEY = need("CENSUS_SECRET_KEY")
 FIELD_KEYS = need("CENSUS_FIELD_KEYS")
@@ -51,6 +60,9 @@ SECOND_FACTOR_FOR_ALL = os.environ.get("CENSUS_SECOND_FACTOR", "") == "1"
 # How many proxies of ours stand before the web server; without any, nobody's word is taken.
 TRUSTED_PROXIES = int(os.environ.get("CENSUS_TRUSTED_PROXIES", "0"))
 SITE_IS_SECURE = SITE_URL.startswith("https://")
+# Browsers count this machine's own address as secure too; a neighbour's over plain http they do not.
+COOKIES_ARE_SECURE = SITE_IS_SECURE or is_loopback(urlsplit(SITE_URL).hostname or "")
+COOKIE_PREFIX = "__Host-" if COOKIES_ARE_SECURE else ""
 
 ALLOWED_HOSTS = [
     host
@@ -75,6 +87,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
+    "census_staff.readiness",
     "census_staff.places",
     "census_staff.censuses",
     "census_staff.people",
@@ -90,6 +103,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -99,7 +113,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "census_staff.accounts.middleware.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "census_staff.accounts.middleware.RefusalMiddleware",
 ]
@@ -151,11 +164,14 @@ SESSION_ENGINE = "census_staff.accounts.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = SITE_IS_SECURE
-SESSION_COOKIE_NAME = "__Host-session" if SITE_IS_SECURE else "session"
-CSRF_COOKIE_SECURE = SITE_IS_SECURE
-CSRF_COOKIE_NAME = "__Host-csrf" if SITE_IS_SECURE else "csrf"
-CSRF_COOKIE_HTTPONLY = False
+SESSION_COOKIE_SECURE = COOKIES_ARE_SECURE
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_SECURE = COOKIES_ARE_SECURE
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages carry the value; scripts read it there
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+# What is said after a deed may name people: it waits in the database, not in the browser.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = SITE_IS_SECURE
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SITE_IS_SECURE else 0

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "census_staff.settings")
 
 application = get_wsgi_application()
+
+from census_staff.readiness.start import refuse_unready  # noqa: E402 (the apps are known now)
+
+refuse_unready()
