@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from census_staff.censuses.models import Census
 from census_staff.places.models import Office
 
-from .bank import Category, Kind
+from .bank import CATEGORY_NAMES, KIND_NAMES, Category, Kind
 from .blueprint_table import ANY, lines_from
 
 ROLES = (("enumerator", _("Enumerator")), ("supervisor", _("Supervisor")))
@@ -47,11 +47,13 @@ class ExamForm(forms.Form):
         for category in Category:
             for kind in (*Kind, ANY):
                 key = f"{category}_{kind}"
+                # The summary of errors stands far from the cell: it names the row as well.
+                row = f"{CATEGORY_NAMES[category]} {KIND_NAMES.get(kind, '')}".strip()
                 self.fields[f"count_{key}"] = _number(
-                    _("Questions"), 0, MOST_QUESTIONS, required=False
+                    f"{row} {gettext('Questions')}", 0, MOST_QUESTIONS, required=False
                 )
                 self.fields[f"points_{key}"] = _number(
-                    _("Points each"), 0, MOST_POINTS, required=False
+                    f"{row} {gettext('Points each')}", 0, MOST_POINTS, required=False
                 )
 
     def settings(self) -> list[forms.BoundField]:
