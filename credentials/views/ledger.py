@@ -150,6 +150,9 @@ def card_hand_over(request: HttpRequest) -> HttpResponse:
     rows = ROWS.allowed(request.user, "card.hand_over").filter(census=census)
     if request.method == "POST":
         keys = [int(key) for key in request.POST.getlist("cards") if key.isdigit()]
+        if not keys:
+            messages.warning(request, _("Tick at least one card that was signed for."))
+            return redirect(request.get_full_path())
         moved = holding.hand_over(rows.filter(pk__in=keys), actor=request.user)
         text = ngettext("%(n)d card is handed over.", "%(n)d cards are handed over.", len(moved))
         messages.success(request, text % {"n": len(moved)})

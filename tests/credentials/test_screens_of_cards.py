@@ -239,3 +239,12 @@ def test_every_page_of_cards_answers_whoever_may_see_it(world, role):
 
     for url in ("/cards/", "/cards/batches/", "/cards/reissues/"):
         assert client.get(url).status_code == 200, url
+
+
+def test_handing_over_nothing_says_so_instead_of_counting_none(world: World) -> None:
+    client = Client()
+    client.force_login(world.user(Role.CARD_ISSUER))
+
+    page = client.post(reverse("card_hand_over"), {}, follow=True)
+
+    assert "请先勾选已签收的证件" in page.content.decode()
