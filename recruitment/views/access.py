@@ -75,7 +75,10 @@ def _take(
     if batch is not None:
         messages.success(request, _("Started. The slip can be printed when it is done."))
         return redirect("activation_batch", batch.pk)
-    messages.success(request, _("Done."))
+    label = steps.step_of(axis, name).label
+    messages.success(
+        request, _("Done for %(name)s: %(deed)s.") % {"name": staff.person.name, "deed": label}
+    )
     return redirect("staff_page", staff.pk)
 
 

@@ -1,5 +1,6 @@
 """Activation: who waits by township, the work, and the slips."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -98,7 +99,10 @@ def _summary(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "is_moving": batch.state in (BatchState.APPROVED, BatchState.RUNNING),
         "may_start": "start" in batches.offered(batch, actor=request.user),
         "people": people.order_by("office__path", "person__name_key"),
-        "slips": sorted(batch.report.get("slips", []), key=lambda each: each["township"]),
+        "slips": [
+            slip | {"delete_on": date.fromisoformat(slip["delete_on"])}
+            for slip in sorted(batch.report.get("slips", []), key=lambda each: each["township"])
+        ],
     }
 
 
