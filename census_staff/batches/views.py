@@ -93,7 +93,8 @@ def _summary(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "done": sum(counts.values()) - counts.get(ItemState.PENDING, 0),
         "deeds": [(name, words.DEEDS[name]) for name in deeds],
         "stopped": kind_of(batch).word(batch.stop_code) if batch.stop_code else "",
-        "own_page": page_url(batch) if batch.kind in PAGES else "",
+        # The page of a review is only its preview; it sends people back here.
+        "own_page": page_url(batch) if batch.kind in PAGES and batch.kind != "review" else "",
         "is_moving": batch.state in ("approved", "running", "undoing"),
     }
 
