@@ -309,7 +309,12 @@ def test_a_list_that_was_changed_behind_the_approval_is_not_run(city):
     other = city.enabled()
     sit(other, score=90)
     batch = approved(city)
-    BatchItem.objects.create(batch=batch, position=99, target_id=other.pk, office=city.township)
+    with pytest.raises(DatabaseError, match="list of this batch is closed"), transaction.atomic():
+        BatchItem.objects.create(batch=batch, position=99, target_id=other.pk, office=city.township)
+    with pytest.raises(DatabaseError, match="keeps what was settled"), transaction.atomic():
+        BatchItem.objects.filter(batch=batch).update(target_id=other.pk)
+    wider = {**batch.params, "standards": ["trained", "sat_online"]}
+    Batch.objects.filter(pk=batch.pk).update(params=wider)
 
     batch = carried_out(batch)
 
@@ -341,7 +346,9 @@ def test_the_database_refuses_a_run_that_nobody_approved(city):
         Batch.objects.filter(pk=batch.pk).update(state="running")
     with pytest.raises(DatabaseError, match="cannot move"), acting(TESTS):
         Batch.objects.filter(pk=batch.pk).update(
-            state="running", approved_by=city.user(Role.CITY_APPROVER)
+            state="running",
+            approved_by=city.user(Role.CITY_APPROVER),
+            started_at=batch.due_at,
         )
     with pytest.raises(DatabaseError, match="needs an actor"), transaction.atomic():
         Batch.objects.filter(pk=batch.pk).update(
