@@ -55,7 +55,8 @@ def state_word(subject: str, field: str, code: str) -> str:
 def _states(table: str, field: str) -> dict[str, Any]:
     for model in apps.get_models():
         if model._meta.db_table == table and field in {one.name for one in model._meta.fields}:
-            return dict(model._meta.get_field(field).choices or ())
+            found: Any = model._meta.get_field(field)
+            return dict(found.choices or ())
     return {}
 
 
