@@ -42,13 +42,14 @@ STEPS = {
     "compose": "check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml",
 }
 AS_IN_PRODUCTION = {"deploy"}
+NEED_TESTING = {"test", "check", "bench"}
 
 
 def main() -> int:
     """Do what the command line asks for and return the exit code."""
     wanted, rest = parse()
     try:
-        install(TESTING if wanted.command in {"test", "check"} else RUNTIME)
+        install(TESTING if wanted.command in NEED_TESTING else RUNTIME)
         if not VENV.samefile(sys.prefix):
             os.execv(PYTHON, [str(PYTHON), str(CHECKOUT / "dev.py"), *sys.argv[1:]])
         os.chdir(CHECKOUT)
@@ -66,7 +67,8 @@ def begin(wanted: argparse.Namespace, rest: list[str]) -> int:
     try:
         if wanted.command == "run":
             return run(wanted)
-        return {"test": test, "check": check, "manage": manage}[wanted.command](rest)
+        doers = {"test": test, "check": check, "manage": manage, "bench": bench}
+        return doers[wanted.command](rest)
     except CannotStart as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -86,6 +88,9 @@ def parse() -> tuple[argparse.Namespace, list[str]]:
     commands.add_parser("check", help="the checks alone, or those named: " + ", ".join(STEPS))
     commands.add_parser(
         "manage", help="one of Django's commands, on the data of `run`", add_help=False
+    )
+    commands.add_parser(
+        "bench", help="measure one of the hot paths; without a name, list them", add_help=False
     )
     wanted, rest = parser.parse_known_args()
     if rest and wanted.command == "run":
@@ -192,6 +197,11 @@ def check(names: list[str]) -> int:
         failed = take_steps(servers, {name: STEPS[name] for name in names or STEPS})
     print("Failed: " + ", ".join(failed) + "." if failed else "All checks passed.")
     return int(bool(failed))
+
+
+def bench(arguments: list[str]) -> int:
+    """Run a bench beside its own servers; tests/bench says which there are."""
+    return subprocess.run([str(PYTHON), "-m", "tests.bench", *arguments]).returncode
 
 
 def test_servers():  # type: ignore[no-untyped-def]

@@ -1,0 +1,9 @@
+"""The product's settings with the naive peers' routes beside its own."""
+
+from census_staff.settings import *  # noqa: F403
+
+ROOT_URLCONF = "tests.bench.naive_urls"
+EXAM_TABLE = "bench_answer"
+LOGGING = {"version": 1, "disable_existing_loggers": True}
+# The names of static files are not what is measured, and collecting them takes its time.
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
