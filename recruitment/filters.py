@@ -92,5 +92,5 @@ def named(rows: StaffQuerySet, text: str) -> StaffQuerySet:
     """Keep the people whose name, pinyin or card number `text` begins or is part of."""
     digits = "".join(text.split())
     if digits.isdecimal() and digits.isascii() and len(digits) >= 6:
-        return rows.filter(pk__in=Staff.objects.filter(cards__number__startswith=digits))
+        return rows.filter(pk__in=Staff.objects.filter(cards__number__number__startswith=digits))
     return rows.search(text)
