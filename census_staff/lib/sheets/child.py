@@ -26,6 +26,8 @@ AUTHOR = "导入检查"
 BAD, DOUBT = "FFFFC7CE", "FFFFEB9C"
 
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+# Another encoding could hide an entity from the search above and show it to a parser.
+_ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-?8[\"']|us-ascii[\"'])", re.I)
 _REMARKS = re.compile(r"^\d+|\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|[\s*★:。._\-/、'\"\u200b\ufeff]+")
 
 
@@ -91,7 +93,7 @@ def _require_honest(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         first = True
         while piece := stream.read(1 << 20):
             if is_xml:
-                if first and (piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in piece[:64]):
+                if first and (b"\0" in piece[:64] or _ENCODING.search(piece[:300])):
                     raise Stop("workbook_suspicious")
                 if _ENTITIES.search(tail + piece):
                     raise Stop("workbook_suspicious")

@@ -159,6 +159,7 @@ def _styles() -> str:
         f'<styleSheet xmlns="{MAIN}"><fonts count="2"><font/><font><b/></font></fonts>'
         '<fills count="4"><fill><patternFill patternType="none"/></fill>'
         f'<fill><patternFill patternType="gray125"/></fill>{fills}</fills>'
-        "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
-        f'<cellXfs count="10">{every}</cellXfs></styleSheet>'
+        '<borders><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
+        f'<cellXfs count="10">{every}</cellXfs><cellStyles count="1"><cellStyle name="Normal" '
+        'xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )

@@ -66,7 +66,7 @@ def annotate(
 ) -> bytes:
     """Return the user's own workbook with the marked cells coloured and the reasons beside them.
 
-    One too large to be held whole comes back as a copy of its roster alone: same rows, same cells,
+    One too large to be held whole, or too odd, comes back as a copy of its roster alone: same rows, same cells,
     same marks, without the user's own looks. `marks` come in the order of their rows.
     """
     bounds = replace(limits or Limits(), cpu_seconds=60, output=64 * MIB)
@@ -79,7 +79,8 @@ def annotate(
             with _run(ask, path, bounds, kept) as spool:
                 return spool.read()
         except Refused as refused:
-            if refused.code != "workbook_too_complex":
+            # It was read before: what the other library cannot open is copied as well.
+            if refused.code not in ("workbook_too_complex", "workbook_damaged"):
                 raise
         kept.seek(0)
         with read_workbook(path, headers=headers, limits=limits) as book:

@@ -23,7 +23,8 @@ class Limits:
     sheets: int = 10
     rows: int = 50_000
     columns: int = 256
-    memory: int = 320 * MIB
+    # Of addresses, so that what is really held stays below it.
+    memory: int = 256 * MIB
     output: int = 256 * MIB
     cpu_seconds: int = 30
     wall_seconds: int = 90

@@ -84,7 +84,7 @@ for at, style in enumerate(
         "2026-12-25 00:00:00",
         "2026 年 12 月 25 日",
         "2026/12/25 ",
-    )  # fmt: skip
+    )
 ):
     cell(f"day-text-{at}", "starts_on", style, stored="2026-12-25", repair="date_normalised")
 cell(

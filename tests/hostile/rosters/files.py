@@ -28,7 +28,6 @@ from tests.hostile.rosters.people import (
     THIRD,
     Answer,
     case,
-    person,
     plain,
     table,
 )

@@ -225,7 +225,7 @@ def _styles(how: Flavour) -> str:
         + f'<{n["numFmts"]} count="1"><{n["numFmt"]} numFmtId="164" '
         + 'formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;;@"/>'
         + f"</{n['numFmts']}><{n['fonts']}><{n['font']}/></{n['fonts']}>"
-        + f"<{n['fills']}><{n['fill']}/></{n['fills']}>"
+        + f"<{n['fills']}><{n['fill']}><{_n(how, 'patternFill')}/></{n['fill']}></{n['fills']}>"
         + f"<{n['borders']}><{n['border']}/></{n['borders']}>"
         + f"<{n['cellStyleXfs']}><{n['xf']}/></{n['cellStyleXfs']}>"
         + f"<{n['cellXfs']}>{xfs}</{n['cellXfs']}></{_n(how, 'styleSheet')}>"
