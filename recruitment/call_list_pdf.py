@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from census_staff.lib.pdf import Document
 from census_staff.lib.pdf_table import Column, Heading, draw_list
+from census_staff.lib.text_runs import spelled
 
 COLUMNS = (
     Column("序号", 13, "right"),
@@ -46,4 +47,12 @@ def write_call_list(
 def _rows(calls: Iterable[Call]) -> Iterator[tuple[str, ...]]:
     for order, one in enumerate(calls, start=1):
         read = "已读" if one.has_read else "未读"
-        yield (str(order), one.full_name, one.office, one.masked_phone, one.reason, read, "")
+        yield (
+            str(order),
+            spelled(one.full_name),
+            spelled(one.office),
+            one.masked_phone,
+            one.reason,
+            read,
+            "",
+        )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from census_staff.lib.pdf import A4, Document, Drawing
 from census_staff.lib.pdf_text import Style, box, paragraph, wrapped
+from census_staff.lib.text_runs import spelled
 
 INK, DIM, RULE = "#111111", "#4a5563", "#9aa5b1"
 LEFT, WIDTH, BOTTOM = 25.0, 160.0, 262.0
@@ -94,11 +95,11 @@ def _draw_signature(page: Drawing, y: float, pledge: SignedPledge) -> None:
         height = min(24.0, 80 / ratio)
         page.place(name, LEFT + 24, y - 4, height * ratio, height)
     else:
-        box(page, LEFT + 24, y - 3, pledge.typed_name, Style(9, True), width=100)
+        box(page, LEFT + 24, y - 3, spelled(pledge.typed_name), Style(9, True), width=100)
     page.line((LEFT + 24, y + 21), (LEFT + 120, y + 21), colour=RULE, width=0.25)
     way = "手写签名" if pledge.signature else "输入姓名签署"
     facts = (
-        ("姓名", pledge.full_name),
+        ("姓名", spelled(pledge.full_name)),
         ("签署时间", f"{pledge.signed_at:%Y-%m-%d %H:%M:%S} {pledge.signed_at.tzname() or ''}"),
         ("签署方式", way),
         ("设备", pledge.device),

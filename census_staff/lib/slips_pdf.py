@@ -11,6 +11,7 @@ from typing import BinaryIO
 from census_staff.lib import qr
 from census_staff.lib.pdf import A4, Document, Drawing
 from census_staff.lib.pdf_text import Style, box, paragraph
+from census_staff.lib.text_runs import spelled
 
 INK, DIM, RULE = "#111111", "#4a5563", "#9aa5b1"
 PER_PAGE, HEIGHT, TOP, LEFT, RIGHT = 5, 54.0, 13.5, 15.0, 195.0
@@ -55,7 +56,7 @@ def write_slips(
             with document.page() as page:
                 for order, slip in enumerate(sheet):
                     _draw_slip(page, TOP + order * HEIGHT, slip, census, address)
-                foot = f"{census} · {township} · 沿虚线剪开，当面交给本人"
+                foot = f"{census} · {spelled(township)} · 沿虚线剪开，当面交给本人"
                 page.fill(DIM)
                 page.text(A4[0] / 2, 288, foot, 2.6, align="centre")
             count += len(sheet)
@@ -72,13 +73,13 @@ def _draw_slip(page: Drawing, y: float, slip: Slip, census: str, address: str) -
     for edge in (y, y + HEIGHT):
         page.line((5, edge), (205, edge), colour=RULE, width=0.2, dash=1.5)
     page.fill(DIM)
-    box(page, LEFT, y + 3.5, f"{census} · {slip.township}", Style(3), width=130)
+    box(page, LEFT, y + 3.5, f"{census} · {spelled(slip.township)}", Style(3), width=130)
     page.text(LEFT, y + 21.4, "激活码", 3)
     page.text(84, y + 21.4, "登录账号" if slip.is_office else "登录手机号码", 3)
     last_day = f"有效至 {slip.expires_on:%Y 年 %m 月 %d 日}".replace(" 0", " ")
     page.text(120, y + 21.4, last_day, 3)
     page.fill(INK)
-    box(page, LEFT, y + 8.6, slip.full_name, Style(8, True, 1.2), width=140)
+    box(page, LEFT, y + 8.6, spelled(slip.full_name), Style(8, True, 1.2), width=140)
     page.text(LEFT, y + 25.4, grouped_code(slip.code), 7.4, bold=True, spacing=0.5)
     # A long account name gets smaller letters rather than another line.
     page.text(84, y + 26.4, slip.masked_phone, 5 if len(slip.masked_phone) <= 22 else 3)

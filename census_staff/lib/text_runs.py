@@ -67,6 +67,16 @@ def missing(text: str, *, bold: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in wanted if rank_of(one, fonts) is None))
 
 
+def spelled(text: str) -> str:
+    """Return the text with every character that cannot be printed written as its code.
+
+    For lists and slips: one rare name must not keep a whole township without paper. A card is
+    refused instead.
+    """
+    lost = {*missing(text), *missing(text, bold=True)}
+    return "".join(f"〔U+{ord(one):04X}〕" if one in lost else one for one in text)
+
+
 def require_glyphs(*texts: str) -> None:
     """Raise MissingGlyph naming every character of the texts that cannot be printed."""
     lost = [one for text in texts for one in missing(text)]

@@ -32,3 +32,12 @@ def test_a_long_list_goes_on_with_its_head() -> None:
 
 def test_an_empty_list_is_a_page_that_says_so_by_having_no_lines() -> None:
     assert len(printed()) == 1
+
+
+def test_a_name_that_no_font_has_is_spelled_and_stops_nobody_elses_line() -> None:
+    [page] = printed(
+        Call("王\U0003fffd", "梅山镇", "139****0002", "未通过考试", True),
+        Call("李道芳", "梅山镇", "139****0003", "未通过考试", True),
+    )
+    assert "U+3FFFD" in page
+    assert "李道芳" in page

@@ -52,3 +52,11 @@ def test_an_office_slip_names_the_account_and_the_longer_password() -> None:
     write_slips(out, [slip], census="普查", address=ADDRESS, made_at=NOW)
     text = pypdfium2.PdfDocument(out.getvalue())[0].get_textpage().get_text_bounded()
     assert "登录账号" in text and "jinzhai-chen" in text and "至少 12 位" in text
+
+
+def test_a_name_that_no_font_has_is_spelled_so_that_the_township_gets_its_slips() -> None:
+    slip = Slip("梅山镇", "王\U0003fffd", "138****0001", "K7MWP4XHQR", date(2026, 12, 5))
+    out = io.BytesIO()
+    assert write_slips(out, [slip], census="第四次全国农业普查", address=ADDRESS, made_at=NOW) == 1
+    [page] = pypdfium2.PdfDocument(out.getvalue())
+    assert "U+3FFFD" in page.get_textpage().get_text_bounded()
