@@ -249,7 +249,7 @@ def run_export_list(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_POST
 @office_page("run.view")
-def run_calls(request: HttpRequest, pk: int) -> FileResponse:
+def run_calls(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
     """Return the call list of those who opened no warning, to be printed; it is recorded."""
     run = _run(request, pk)
     if run.frozen_at is None:
@@ -261,7 +261,11 @@ def run_calls(request: HttpRequest, pk: int) -> FileResponse:
         raise Http404
     out = io.BytesIO()
     path = county.path if county else ""
-    run_export.write_calls(run, out, actor=request.user, county_path=path)
+    try:
+        run_export.write_calls(run, out, actor=request.user, county_path=path)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("run_detail", run.pk)
     out.seek(0)
     name = f"calls-{run.pk}-{timezone.localdate():%Y%m%d}.pdf"
     return FileResponse(out, as_attachment=True, filename=name, content_type="application/pdf")
