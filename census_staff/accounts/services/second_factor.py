@@ -5,7 +5,6 @@ encrypted or as keyed digests, so that a copy of the database opens nothing.
 """
 
 import base64
-import secrets
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -70,13 +69,22 @@ def prepare(user: User) -> Enrolment:
     """Return what the phone must learn, the same until a code of it is confirmed."""
     if not is_office(user):
         raise Refused("not_office", _("Two-step sign-in is for office accounts."))
-    secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    row, _made = SecondFactor.objects.get_or_create(user=user, defaults={"secret": secret})
-    if row.confirmed_at is not None:
+    if SecondFactor.objects.filter(user=user).exists():
         raise Refused("second_factor_on", _("Two-step sign-in is on already."))
-    words = {"secret": row.secret, "issuer": "Census Staff", "digits": DIGITS, "period": 30}
+    secret = _offered(user)
+    words = {"secret": secret, "issuer": "Census Staff", "digits": DIGITS, "period": 30}
     label = quote(f"Census Staff:{user.login}")
-    return Enrolment(row.secret, f"otpauth://totp/{label}?{urlencode(words, quote_via=quote)}")
+    return Enrolment(secret, f"otpauth://totp/{label}?{urlencode(words, quote_via=quote)}")
+
+
+def _offered(user: User) -> str:
+    """Return the secret that this account would get now.
+
+    Reckoned from our key, so that looking at the page writes nothing; turning the second step on
+    ends the epoch, so that no secret is offered twice.
+    """
+    seed = digest("second", f"{user.pk}:{user.session_epoch}")
+    return base64.b32encode(seed[:SECRET_BYTES]).decode()
 
 
 def confirm(user: User, code: str, *, network: str) -> list[str]:
@@ -86,11 +94,11 @@ def confirm(user: User, code: str, *, network: str) -> list[str]:
     """
     tried = throttle.begin(f"second:{user.pk}", network=network)
     with transaction.atomic():
-        row = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at=None).first()
-        if row is None or not _takes(row, code):
+        held = User.objects.select_for_update().get(pk=user.pk)
+        row = SecondFactor(user=user, secret=_offered(held), confirmed_at=timezone.now())
+        if SecondFactor.objects.filter(user=user).exists() or not _fits(row, code):
             raise _wrong()
-        row.confirmed_at = timezone.now()
-        row.save(update_fields=["confirmed_at"])
+        row.save(force_insert=True)
         user.session_epoch += 1
         user.save(update_fields=["session_epoch"])
         throttle.succeed(tried)
@@ -166,6 +174,13 @@ def require_of(roles: list[str], *, actor: Any) -> None:
 
 def _takes(row: SecondFactor, code: str) -> bool:
     """Return whether this is a code of the phone that was not used yet; from now on it is."""
+    if not _fits(row, code):
+        return False
+    row.save(update_fields=["last_step"])
+    return True
+
+
+def _fits(row: SecondFactor, code: str) -> bool:
     digits = "".join(code.split())
     if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
         return False
@@ -175,7 +190,6 @@ def _takes(row: SecondFactor, code: str) -> bool:
     if not phone.verify(int(digits), tolerance=TOLERANCE, min_t=row.last_step + 1):
         return False
     row.last_step = phone.t()
-    row.save(update_fields=["last_step"])
     return True
 
 
