@@ -43,7 +43,7 @@ def build(world: World, county: Office, township: Office, name: str) -> Estate:
     issuer = world.user(Role.CARD_ISSUER, county)
     card = issue.number_one(staff, actor=issuer)
     Card.objects.filter(pk=card.pk).update(
-        face={"full_name": name}, photo=staff.person.photos.get()
+        face={"full_name": name, "area": name}, photo=staff.person.photos.get()
     )
     with acting(TESTS, reason="test"):
         Card.objects.filter(pk=card.pk).update(state="printed", printed_at=timezone.now())
