@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from census_staff.lib import wording
 from recruitment.standards import STANDARDS
 
 from .states import CardState as S
@@ -82,7 +83,7 @@ def problem_words(reason: str) -> tuple[Words, str, Words]:
     if code == "missing_glyph":
         return label, " ".join(_character(each) for each in more.split(",") if each), remedy
     named = [str(STANDARDS[each].label) for each in more.split(",") if each in STANDARDS]
-    return label, "、".join(named), remedy
+    return label, wording.listed(named), remedy
 
 
 def _character(code: str) -> str:

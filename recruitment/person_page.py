@@ -97,7 +97,7 @@ def _access_notes(facts: Facts) -> list[str]:
         said = [_("Since %(at)s") % {"at": wording.moment(disabled.made_at)}]
         named = [str(STANDARDS[code].label) for code in disabled.standards if code in STANDARDS]
         if named:
-            said.append(_("To be met: %(standards)s") % {"standards": "、".join(named)})
+            said.append(_("To be met: %(standards)s") % {"standards": wording.listed(named)})
         return said
     if reminder is not None and reminder.until:
         return [_("To be mended until %(day)s") % {"day": wording.day(reminder.until)}]

@@ -137,12 +137,12 @@ def _said(staff: Staff) -> Any:
             return order_said(order) if order else ""
         if row.event == "staff.edited":
             labels = [str(BY_KEY[f].label) for f in row.details.get("fields", []) if f in BY_KEY]
-            return "、".join(labels)
+            return wording.listed(labels)
         if row.event == "reveal" and row.reason in BY_KEY:
             return str(BY_KEY[row.reason].label)
         if row.event.startswith("exemption."):
             codes = row.details.get("standards", [])
-            return "、".join(str(STANDARDS[code].label) for code in codes if code in STANDARDS)
+            return wording.listed(str(STANDARDS[code].label) for code in codes if code in STANDARDS)
         return ""
 
     return read
@@ -171,7 +171,9 @@ def order_said(order: AccessOrder) -> str:
     if order.sentence:
         parts.append(order.sentence)
     if order.standards:
-        parts.append("、".join(str(STANDARDS[c].label) for c in order.standards if c in STANDARDS))
+        parts.append(
+            wording.listed(str(STANDARDS[c].label) for c in order.standards if c in STANDARDS)
+        )
     if order.until:
         parts.append(_("Until %(day)s") % {"day": wording.day(order.until)})
     return " · ".join(parts)

@@ -157,7 +157,7 @@ class _Facts(dict[str, Any]):
 def _worded(value: Any) -> Any:
     """Return dates, times and standards as people read them; all else as it is."""
     if isinstance(value, list):
-        return "、".join(str(STANDARDS.get(code, code)) for code in value)
+        return wording.listed(str(STANDARDS.get(code, code)) for code in value)
     if not isinstance(value, str):
         return value
     try:

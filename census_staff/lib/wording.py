@@ -1,5 +1,6 @@
 """How times, numbers and masked values are written, on screens, on paper and in notices."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -50,6 +51,12 @@ def last_day(value: datetime, *, today: date | None = None) -> str:
     local = timezone.localtime(value)
     ends = timedelta(days=1) if local.time() == time() else timedelta()
     return day(local.date() - ends, today=today)
+
+
+def listed(words: Iterable[object]) -> str:
+    """Return words one after another, as the reader's language separates them."""
+    # Translators: what stands between two words of a list, Chinese 、.
+    return pgettext("between words", ", ").join(str(word) for word in words)
 
 
 def time_left(until: datetime, *, now: datetime) -> tuple[int, int, int]:

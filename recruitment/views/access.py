@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from census_staff.accounts.web import office_page, present_census, reachable
 from census_staff.batches.tasks import wake
+from census_staff.lib import wording
 from census_staff.lib.errors import Refused
 
 from .. import services, staff_forms, steps
@@ -129,7 +130,7 @@ def exemption_list(request: HttpRequest) -> HttpResponse:
     lines = [
         {
             "exemption": one,
-            "standards": "、".join(
+            "standards": wording.listed(
                 str(STANDARDS[code].label) for code in one.standards if code in STANDARDS
             ),
             "may_decide": one.pk in able,

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from census_staff.accounts.web import office_page, present_census, reachable
 from census_staff.audit.services import record
+from census_staff.lib import wording
 from census_staff.lib.errors import Refused
 from census_staff.people import services as people
 from census_staff.people.models import Correction
@@ -96,7 +97,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
-            labels = "、".join(str(BY_KEY[key].label) for key in changed if key in BY_KEY)
+            labels = wording.listed(BY_KEY[key].label for key in changed if key in BY_KEY)
             said = _("Changed: %(fields)s.") % {"fields": labels} if labels else _("Saved.")
             messages.success(request, said)
             return redirect("staff_page", staff.pk)

@@ -1,5 +1,6 @@
 """The tags and filters every page may use: `{% load census %}`."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -123,6 +124,12 @@ def full_day(value: date | None) -> str:
 def deadline(value: datetime | None) -> str:
     """Return 12月20日24时 for midnight, otherwise 12月21日 18:00."""
     return wording.deadline(value) if value else "–"
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """Return words one after another, as the reader's language separates them."""
+    return wording.listed(words)
 
 
 @register.filter
