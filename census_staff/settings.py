@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "census_staff.accounts.access_log.AccessLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "census_staff.accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -309,7 +310,18 @@ BATCH_KINDS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "census_staff.lib.log_lines.Line",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "bare": {"()": "census_staff.lib.log_lines.Line", "format": "%(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "access": {"class": "logging.StreamHandler", "formatter": "bare"},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
+    # One JSON object a request; accounts/access_log.py says what is in it.
+    "loggers": {"census.access": {"handlers": ["access"], "propagate": False}},
 }
