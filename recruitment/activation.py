@@ -229,13 +229,14 @@ def reprint(batch: Batch, office_id: int, *, actor: Any) -> dict[str, Any]:
 
 
 def slip_for(staff: Staff, *, actor: Any) -> bytes:
-    """Return the PDF of one new slip for a person who has not used theirs; the old one is void."""
+    """Return the PDF of one new slip: for a code not used yet, or for a forgotten password.
+
+    The earlier slip is void; the present password ends when the new code is used.
+    """
     at = timezone.now()
     with acting(actor, reason="slips"):
-        rows = Staff.objects.allowed(actor, "staff.activate").filter(pk=staff.pk, access__in=OPEN)
-        user = User.objects.filter(person__staff__in=rows, activated_at=None).first()
-        if user is None:
-            raise Refused("code_not_needed", _("This person has signed in already."))
+        rows = Staff.objects.allowed(actor, "staff.activate").filter(pk=staff.pk)
+        user = _needs_slip(staff, User.objects.filter(person__staff__in=rows).first())
         code = accounts.issue_codes([user], actor=actor)[user.pk]
         ends = ActivationCode.objects.get(user=user, used_at=None, voided_at=None).expires_at
         record(
@@ -256,6 +257,35 @@ def slip_for(staff: Staff, *, actor: Any) -> bytes:
     out = io.BytesIO()
     write_slips(out, [slip], census=staff.census.name, address=settings.SITE_URL, made_at=at)
     return out.getvalue()
+
+
+def may_have_slip(staff: Staff) -> bool:
+    """Return whether the office prints this person's slips, whatever their access is now.
+
+    Who is disabled needs a way in as well: to the remedy.
+    """
+    user = getattr(staff.person, "user", None)
+    try:
+        _needs_slip(staff, user)
+    except Refused:
+        return False
+    return True
+
+
+def _needs_slip(staff: Staff, user: User | None) -> User:
+    if user is None or staff.access == Access.NOT_ACTIVATED:
+        raise Refused("not_activated", _("This person's access was never opened: activate it."))
+    if user.locked_at is not None:
+        raise Refused(
+            "account_locked", _("The account is locked. The security administrator unlocks it.")
+        )
+    # Else a county could walk into its city's accounts.
+    if user.postings.filter(ended_at=None).exists():
+        raise Refused(
+            "office_account",
+            _("This person also works at an office. The security administrator prints the slip."),
+        )
+    return user
 
 
 def sweep_slips(today: date) -> int:

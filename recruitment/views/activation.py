@@ -151,7 +151,7 @@ def slips_reprint(request: HttpRequest, pk: int, office: int) -> HttpResponse:
 @require_POST
 @office_page("staff.activate")
 def slip_print(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give one new slip for a person who has not signed in yet; the old one is void."""
+    """Give one new slip, also for a forgotten password; the old one is void."""
     rows = Staff.objects.select_related("person__user", "office", "census")
     staff: Staff = reachable(rows, request, "staff.activate", pk=pk)
     return _pdf(activation.slip_for(staff, actor=request.user), f"slip-{staff.pk}.pdf")

@@ -19,6 +19,7 @@ from census_staff.people.models import Person, Photo
 from census_staff.places.models import Office
 
 from .. import filters, person_page, staff_export, timeline
+from ..activation import may_have_slip
 from ..desks import paths_of
 from ..models import Appeal, Staff
 from ..panels import panels_for
@@ -191,14 +192,9 @@ def staff_page(request: HttpRequest, pk: int) -> HttpResponse:
         "exemptions": timeline.exemptions_of(staff),
         "order": facts.orders.get("disable") if staff.access == Access.DISABLED else None,
         "may_export": "staff.export" in may,
-        "slip": _has_unused_code(staff) and "staff.activate" in may,
+        "slip": "staff.activate" in may and may_have_slip(staff),
     }
     return render(request, "recruitment/staff_page.html", context)
-
-
-def _has_unused_code(staff: Staff) -> bool:
-    user = getattr(staff.person, "user", None)
-    return bool(user and user.activated_at is None and staff.access in ("enabled", "reminded"))
 
 
 def _photo_url(staff: Staff) -> str:

@@ -11,13 +11,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from census_staff.accounts import services as accounts
 from census_staff.accounts.models import ActivationCode, User
 from census_staff.accounts.roles import Role
+from census_staff.accounts.services import open_account
+from census_staff.accounts.services.sign_in import sign_in
 from census_staff.batches import services as batches
 from census_staff.batches.models import Batch
 from census_staff.batches.runner import run
 from census_staff.lib.errors import Refused
-from recruitment import activation
+from recruitment import activation, services
 from recruitment.models import Staff
 from tests.standing import World
 
@@ -185,3 +188,59 @@ def test_one_person_gets_a_new_slip_on_their_page(world: World) -> None:
 
     assert len(CODE.findall(words_of(answer.content))) == 1
     assert settings.SITE_URL.split("//")[1].split(":")[0] in words_of(answer.content)
+
+
+def slip_code(staff: Staff, actor: User) -> str:
+    """Return the code of a new slip for this person."""
+    found: str = CODE.findall(words_of(activation.slip_for(staff, actor=actor)))[0]
+    return found
+
+
+@pytest.mark.parametrize("access", ["enabled", "disabled"])
+def test_who_forgot_the_password_gets_a_slip_that_voids_the_earlier_one(
+    world: World, access: str
+) -> None:
+    staff, actor = world.enabled(), world.user(Role.COUNTY_REVIEWER)
+    if access == "disabled":
+        boss = world.user(Role.COORDINATOR)
+        services.disable(staff, actor=boss, reason="manual", sentence="手机丢失")
+        staff.refresh_from_db()
+    user = User.objects.get(person=staff.person)
+    first = slip_code(staff, actor)
+    second = slip_code(staff, actor)
+    # Until the new code is used the password they may yet remember opens the door.
+    assert sign_in(user.login, "census2026", network="x") == user
+    with pytest.raises(Refused):
+        open_account(user.login, first)
+    assert open_account(user.login, second) == user
+    user.refresh_from_db()
+    assert not user.has_usable_password() and user.first_step() == "confirm_name"
+
+
+def test_the_page_of_an_activated_person_offers_the_slip(world: World, client: Client) -> None:
+    staff = world.enabled()
+    client.force_login(world.user(Role.COUNTY_REVIEWER))
+    where = reverse("slip_print", args=[staff.pk])
+    assert where in client.get(reverse("staff_page", args=[staff.pk])).content.decode()
+    assert client.post(where)["Content-Type"] == "application/pdf"
+    client.force_login(world.user(Role.TOWNSHIP_CLERK))
+    assert where not in client.get(reverse("staff_page", args=[staff.pk])).content.decode()
+    assert client.post(where).status_code == 403
+
+
+def test_a_county_prints_no_slip_for_an_office_account_or_a_locked_one(world: World) -> None:
+    actor = world.user(Role.COUNTY_REVIEWER)
+    both, locked = world.enabled(), world.enabled()
+    user = User.objects.get(person=both.person)
+    accounts.grant(
+        user, role=Role.CITY_STEWARD, office=world.city, census=None,
+        actor=world.user(Role.SECURITY_ADMIN, world.city),
+    )  # fmt: skip
+    User.objects.filter(person=locked.person).update(locked_at=timezone.now())
+    for staff, code in ((both, "office_account"), (locked, "account_locked")):
+        with pytest.raises(Refused) as refused:
+            activation.slip_for(Staff.objects.get(pk=staff.pk), actor=actor)
+        assert refused.value.code == code
+    with pytest.raises(Refused) as never:
+        activation.slip_for(world.appointed(), actor=actor)
+    assert never.value.code == "not_activated"
