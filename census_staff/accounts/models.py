@@ -18,6 +18,7 @@ from census_staff.lib.crypto import EncryptedTextField
 from census_staff.people.models import Person
 from census_staff.places.models import Office
 
+from .notice import present_notice
 from .roles import ROLES, Duty, Role, roles_that_may
 from .scope import ScopedQuerySet
 
@@ -76,11 +77,15 @@ class User(AbstractBaseUser):
 
     def first_step(self) -> str | None:
         """Return the name of the page that a new account must finish before all others."""
-        if self.notice_read_at is None:
+        if self.notice_read_at is None or self._has_old_notice():
             return "read_notice"
         if self.name_confirmed_at is None:
             return "confirm_name"
         return "set_password" if self.password_changed_at is None else None
+
+    def _has_old_notice(self) -> bool:
+        """Return whether the notice changed since it was read (where its version was kept)."""
+        return self.notice_version not in ("", present_notice().version)
 
     def reach(self, action: str) -> list[tuple[str, int | None]]:
         """Return (office path, census or None for all) under which this user may do `action`."""
