@@ -50,9 +50,11 @@ def phone(browser: Browser, address: str, staff: Any) -> BrowserContext:
     """Return a phone on which this person is signed in."""
     client = Client()
     client.force_login(staff.person.user)
-    name = settings.SESSION_COOKIE_NAME
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
     context = browser.new_context(viewport=SMALL, base_url=address, locale="zh-CN")
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
+    # The server is on this machine, where its cookies are bound to the host.
+    where = {"domain": "127.0.0.1", "path": "/", "secure": True}
+    context.add_cookies([{"name": "__Host-session", "value": value, **where}])
     return context
 
 
