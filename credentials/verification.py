@@ -65,6 +65,11 @@ class Verdict:
         return self.showing in OPEN_TO_SEE
 
     @property
+    def is_before_its_time(self) -> bool:
+        """Return whether the first day of the card is still to come; else it awaits its holder."""
+        return bool(self.valid_from and timezone.localdate(self.at) < self.valid_from)
+
+    @property
     def is_known(self) -> bool:
         """Return whether there is such a card."""
         return bool(self.number)

@@ -19,7 +19,7 @@ from credentials.models import Card, Lookup
 from credentials.numbers import check_digit
 from credentials.states import Showing
 from recruitment.access_orders import order_disable
-from tests.credentials.making import carried, reissued
+from tests.credentials.making import carried, printed, reissued
 from tests.standing import TESTS, World
 
 WORDS = {
