@@ -63,7 +63,7 @@ def facts(now: Now, order: AccessOrder | None) -> list[dict[str, str]]:
     """Return why, by which rule, by whom and when, and what was said before."""
     staff, found = now.staff, []
     if order is not None:
-        found.append({"term": _("Reason"), "value": _why(order)})
+        found += _why(order)
         found.append({"term": pgettext("access", "Rule"), "value": _rule(staff, order)})
         found.append({"term": _("Done by"), "value": _by_whom(staff, order)})
         if told := _warned(staff, order):
@@ -124,12 +124,17 @@ def county_of(office: Office) -> Office:
     return above or office
 
 
-def _why(order: AccessOrder) -> str:
+def _why(order: AccessOrder) -> list[dict[str, str]]:
     lacking = "、".join(str(STANDARDS[code].label) for code in order.standards if code in STANDARDS)
     if order.reason == Reason.RUN:
-        return _("When the list was carried out, this was missing: %(what)s") % {"what": lacking}
-    said = order.sentence or str(REASONS[order.reason])
-    return f"{said} ({lacking})" if lacking else said
+        said = _("When the list was carried out, this was missing: %(what)s") % {"what": lacking}
+        return [{"term": _("Reason"), "value": said}]
+    found = [{"term": _("Reason"), "value": str(REASONS[order.reason])}]
+    if order.sentence:
+        found.append({"term": pgettext("access", "In the office's words"), "value": order.sentence})
+    if lacking:
+        found.append({"term": pgettext("access", "To be met"), "value": lacking})
+    return found
 
 
 def _rule(staff: Staff, order: AccessOrder) -> str:

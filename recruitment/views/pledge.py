@@ -59,6 +59,8 @@ def phone_pledge(request: HttpRequest, census_code: str) -> HttpResponse:
         "read": pledges.as_read(shown) if shown else None,
         "refusal": refusal,
         "locked": None if signed else pledges.may_not_sign(staff),
+        # A text that changed in between has not been read.
+        "agreed": bool(refusal and refusal.code != "pledge_changed" and request.POST.get("agreed")),
         "typed_name": request.POST.get("typed_name", ""),
         "today": timezone.localdate(),
         "census_code": census_code,

@@ -81,4 +81,6 @@
     typed.value = "";
   });
   show(!typed.value);
+  var refused = form.querySelector("[data-refused]");
+  if (refused) refused.focus();
 })();

@@ -100,6 +100,52 @@ def test_the_remedy_page_says_why_since_when_by_which_rule_and_what_to_do(city):
     assert "dock" not in re.findall(r'<nav class="([^"]*)"', text)
 
 
+def test_the_remedy_page_tells_the_kind_of_reason_from_what_the_office_wrote(city):
+    staff = city.enabled()
+    order_disable(
+        [staff.pk],
+        actor=city.user("coordinator"),
+        reason="untrained",
+        sentence="两次没有参加集中培训。",
+        at=timezone.now(),
+        standards=["trained"],
+    )
+    text = page(signed_in(staff), "phone_remedy").content.decode()
+    facts = dict(re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", text))
+    assert facts["原因"] == "不按要求培训学习"
+    assert facts["机构说明"] == "两次没有参加集中培训。"
+    assert facts["须达到"] == "完成培训"
+
+
+def test_the_disabled_find_back_to_the_remedy_from_everywhere(city):
+    staff = city.enabled()
+    disable(staff, city)
+    client = signed_in(staff)
+    back = reverse("phone_remedy", args=["04"])
+    for name in ("phone_courses", "phone_exam"):
+        assert f'href="{back}"' in page(client, name).content.decode()
+    shut = client.get(reverse("phone_me", args=["04"]))
+    assert shut.status_code == 403
+    assert f'href="{back}"' in shut.content.decode()
+    assert shut.content.decode().count("btn-main") == 1
+
+
+def test_a_refused_signature_is_told_beside_the_signature_and_keeps_what_was_given(city):
+    staff = city.enabled()
+    study_all(staff)
+    client = signed_in(staff)
+    shown = page(client, "phone_pledge").content.decode()
+    sha256 = re.search(r'name="sha256" value="(\w+)"', shown)[1]
+    answer = client.post(
+        reverse("phone_pledge", args=["04"]),
+        {"sha256": sha256, "typed_name": "别人", "agreed": "1"},
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert text.index('id="sg"') < text.index("data-refused") < text.index('name="typed_name"')
+    assert 'value="别人"' in text and "required checked" in text
+
+
 def test_the_disabled_still_study_and_sign(city):
     staff = city.enabled()
     disable(staff, city, standards=("trained", "pledged"))
