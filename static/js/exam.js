@@ -150,6 +150,7 @@
     savedAt = new Date().toTimeString().slice(0, 5);
     if (store.isLasting()) quiet();
     else say("warn", words.memory, words.memory_more);
+    showSaved();
     show("paper");
     tick();
     setInterval(tick, 500);
