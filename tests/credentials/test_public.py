@@ -256,3 +256,13 @@ def test_look_ups_are_throttled_by_number_and_keep_only_digests(card):
     assert answers == [404] * 10 + [429]
     kept = Lookup.objects.first()
     assert card.number_id.encode() not in bytes(kept.number_digest)
+
+
+def test_not_yet_says_whether_a_day_or_the_holder_is_awaited(world, card):
+    today = timezone.localdate()
+    Card.objects.filter(pk=card.pk).update(valid_from=today + timedelta(1))
+    assert "有效期从" in page(card.token)
+    made = printed(world)
+    Card.objects.filter(pk=made.pk).update(valid_from=today)
+    shown = page(made.token)
+    assert "未到上岗期" in shown and "还没有发到持证人手里" in shown and "有效期从" not in shown
