@@ -5,13 +5,13 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from census_staff.censuses.models import Census
 from census_staff.lib.gates import GATES as WORDS
-from census_staff.places.models import Office
+from census_staff.places.models import Office, OfficeLevel
 
 from .filters import GATES, asked_for, roster
 from .querysets import StaffQuerySet
@@ -88,9 +88,25 @@ def offices_in_reach(actor: Any, action: str = "board.view") -> list[Office]:
     return list(Office.objects.filter(path__in=tops).order_by("level", "path"))
 
 
-def counted(rows: StaffQuerySet) -> dict[int, dict[str, int]]:
+class Probe(Exists):
+    """An `Exists` that is looked up row by row: for a part of the tree, reading all evidence of all
+    people once and keeping it in a table, as the planner prefers, takes many times as long."""
+
+    template = "((%(subquery)s) IS NOT NULL)"
+
+
+def _probed(condition: Q) -> Q:
+    """Return the condition with every `Exists` in it turned into a look-up."""
+    children = [
+        Probe(each.query) if isinstance(each, Exists) else each for each in condition.children
+    ]
+    return Q(*children, _connector=condition.connector, _negated=condition.negated)
+
+
+def counted(rows: StaffQuerySet, *, is_part: bool = True) -> dict[int, dict[str, int]]:
     """Return for each office how many of the rows are through each gate, in one query."""
-    numbers = {code: Count("pk", filter=GATES[code]()) for code in CODES}
+    ask = _probed if is_part else Q
+    numbers = {code: Count("pk", filter=ask(GATES[code]())) for code in CODES}
     grouped = rows.order_by().values("office_id").annotate(**numbers)
     return {row["office_id"]: {code: row[code] for code in CODES} for row in grouped}
 
@@ -99,7 +115,7 @@ def board(actor: Any, census: Census, top: Office) -> tuple[list[Line], Line]:
     """Return a line for each office below `top` (and for `top` itself where people are its own),
     and the line of them all."""
     rows = asked_for(roster(actor, census_id=census.pk, action="board.view"), {"office": top.pk})
-    by_office = counted(rows)
+    by_office = counted(rows, is_part=top.level >= OfficeLevel.CITY)
     paths = dict(Office.objects.filter(pk__in=by_office).values_list("pk", "path"))
     below = list(Office.objects.filter(parent=top).order_by("path"))
     lines = [Line(each, _sum(by_office, paths, each.path)) for each in below]
