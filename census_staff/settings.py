@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "census_staff.accounts.access_log.AccessLogMiddleware",
+    "credentials.scan.ScanMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "census_staff.accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -2,12 +2,14 @@
 
 import base64
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +17,7 @@ from census_staff.accounts.devices import client_address
 from census_staff.accounts.middleware import public
 from census_staff.lib.errors import Refused
 
+from . import public_mold
 from .faces import host
 from .public_forms import LookupForm
 from .public_words import NEVER, SAID, TYPED_UNKNOWN
@@ -34,11 +37,15 @@ def _closed(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+def _drawn(request: Any, template: str, **context: Any) -> str:
     # Without the request the context processors stay silent: no session, no user, no cookie.
     context |= {"request": request, "never": NEVER, "host": host().lower()}
     context["is_governmental"] = settings.SITE_URL.endswith(".gov.cn")
-    return _closed(HttpResponse(render_to_string(template, context), status=status))
+    return render_to_string(template, context)
+
+
+def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    return _closed(HttpResponse(_drawn(request, template, **context), status=status))
 
 
 def _verdict_page(request: HttpRequest, verdict: Verdict, **more: Any) -> HttpResponse:
@@ -59,14 +66,31 @@ def _cannot_say(request: HttpRequest, error: Error) -> HttpResponse:
     return response
 
 
+def draw_scan(verdict: Verdict, photo: str, nonce: str) -> str:
+    """Return the page of a scan."""
+    context = {"verdict": verdict, "said": SAID[verdict.showing], "photo": photo}
+    form = {"form": LookupForm()} if verdict.showing in UNKNOWN else {}
+    request = SimpleNamespace(csp_nonce=nonce)
+    return _drawn(request, "credentials/public.html", **context, **form)
+
+
 @public
 @require_safe
 def verify(request: HttpRequest, token: str) -> HttpResponse:
     """Say what the scanned code stands for."""
     try:
-        return _verdict_page(request, verify_token(token))
+        verdict = verify_token(token)
     except Error as error:
         return _cannot_say(request, error)
+    page = public_mold.page(
+        verdict,
+        base64.b64encode(verdict.photo).decode(),
+        str(request.csp_nonce),  # type: ignore[attr-defined]
+        language=get_language() or "",
+        host=host(),
+        draw=draw_scan,
+    )
+    return _closed(HttpResponse(page, status=404 if verdict.showing in UNKNOWN else 200))
 
 
 @public

@@ -1,0 +1,102 @@
+"""The page of a scan from a mold: the template is drawn once for each kind of answer, with stand-ins
+in the places of what differs from card to card, and then only filled."""
+
+import re
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.html import escape
+
+from census_staff.lib import wording
+
+from .states import Showing
+from .verification import Verdict
+
+Draw = Callable[[Verdict, str, str], str]
+Mold = tuple[tuple[str, ...], tuple[str, ...]]
+
+# Signs of Unicode's private area stand in no template and no name that can be printed. Moments and
+# numbers stand in as themselves, because the template writes them in words: of years long gone.
+STAND_INS = {
+    "number": "7170717071707170",
+    "issuer": "\ue001",
+    "issuer_short": "\ue002",
+    # The link to call leaves blanks and hyphens out.
+    "phone": "\ue003-\ue003 \ue003",
+    "hours": "\ue004",
+    "valid_from": date(1802, 3, 4),
+    "valid_until": date(1803, 4, 5),
+    "edition": 71707,
+    "full_name": "\ue005",
+    "area": "\ue006",
+    "census": "\ue007",
+    "phase": "\ue008",
+}
+PHOTO, NONCE = "\ue009", "\ue00a"
+BEFORE, AFTER = (datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC) for year in (1801, 1804))
+KEPT_MOLDS = 512
+
+
+class Shape(NamedTuple):
+    """What decides which parts of the page there are."""
+
+    language: str
+    host: str
+    showing: str
+    role: str
+    is_before_its_time: bool
+    filled: tuple[str, ...]
+
+
+def page(verdict: Verdict, photo: str, nonce: str, *, language: str, host: str, draw: Draw) -> str:
+    """Return the page that `draw` makes of this verdict, photo (base64) and nonce."""
+    filled = tuple(field.name for field in fields(Verdict) if getattr(verdict, field.name))
+    shape = Shape(language, host, verdict.showing, verdict.role, verdict.is_before_its_time, filled)
+    pieces, names = _mold(shape, draw)
+    texts = _texts(verdict, photo, nonce)
+    parts = [pieces[0]]
+    for name, piece in zip(names, pieces[1:], strict=True):
+        parts += (texts[name], piece)
+    return "".join(parts)
+
+
+@lru_cache(maxsize=KEPT_MOLDS)
+def _mold(shape: Shape, draw: Draw) -> Mold:
+    """Return the fixed pieces of a page of this shape, and what belongs between them."""
+    stand_ins = {name: STAND_INS[name] for name in shape.filled if name in STAND_INS}
+    at = BEFORE if shape.is_before_its_time else AFTER
+    bare = Verdict(
+        Showing(shape.showing), at, role=shape.role, photo=b"-" if "photo" in shape.filled else b""
+    )
+    verdict = replace(bare, **stand_ins)  # type: ignore[arg-type]
+    photo = PHOTO if verdict.photo else ""
+    drawn = draw(verdict, photo, NONCE)
+    marks = {text: name for name, text in _texts(verdict, photo, NONCE).items() if text}
+    longest_first = sorted(marks, key=len, reverse=True)
+    found = re.split("(" + "|".join(map(re.escape, longest_first)) + ")", drawn)
+    return tuple(found[0::2]), tuple(marks[mark] for mark in found[1::2])
+
+
+def _texts(verdict: Verdict, photo: str, nonce: str) -> dict[str, str]:
+    """Return what differs from card to card as the page writes it."""
+    return {
+        "at": wording.exact_moment(verdict.at),
+        "number": escape(wording.in_fours(verdict.number)),
+        "issuer": escape(verdict.issuer),
+        "issuer_short": escape(verdict.issuer_short),
+        "phone": escape(verdict.phone),
+        "call": escape(verdict.phone.replace(" ", "").replace("-", "")),
+        "hours": escape(verdict.hours),
+        "valid_from": wording.full_day(verdict.valid_from) if verdict.valid_from else "",
+        "valid_until": wording.full_day(verdict.valid_until) if verdict.valid_until else "",
+        "edition": str(verdict.edition or ""),
+        "full_name": escape(verdict.full_name),
+        "area": escape(verdict.area),
+        "census": escape(verdict.census),
+        "phase": escape(verdict.phase),
+        "photo": photo,
+        "nonce": nonce,
+    }
