@@ -23,6 +23,10 @@ POINT_ZERO = re.compile(r"(?<=[0-9]{11})\.0+$")
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 
+# What Excel and WPS show where a formula failed, kept or pasted as text.
+FAULTS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
+
+
 class Read(NamedTuple):
     """A value in stored form; `repaired` names what had to be understood to get there."""
 
@@ -48,6 +52,11 @@ def text_of(cell: CellValue) -> str:
 def squeezed(text: str) -> str:
     """Return text half width, without any space or unseen character."""
     return re.sub(r"\s+", "", UNSEEN.sub("", unicodedata.normalize("NFKC", text))).lstrip("'‘’")
+
+
+def is_fault(cell: CellValue) -> bool:
+    """Return whether the cell shows a formula that failed."""
+    return isinstance(cell, str) and cell.strip().upper() in FAULTS
 
 
 def has_lost_digits(cell: CellValue) -> bool:

@@ -215,6 +215,12 @@ class _Reading:
         cell = self.cell(column.key)
         if read is None or cells.text_of(cell) == "":
             return
+        if cells.is_fault(cell):
+            self.fail(
+                column, f"{column.key}_fault",
+                _("The cell shows an error of Excel instead of a value. Please type the value."),
+            )  # fmt: skip
+            return
         try:
             value, repaired = read(cell)
         except Refused as refused:

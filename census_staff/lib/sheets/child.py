@@ -31,6 +31,14 @@ _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?!utf-?8[\"']|us
 _REMARKS = re.compile(r"^\d+|\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|[\s*★:。._\-/、'\"\u200b\ufeff]+")
 
 
+# A cell that shows #N/A and the like: the reader of the rows sees it as empty.
+_FAULTS = re.compile(
+    rb"<(?:\w+:)?c\s(?=[^<>]*\bt=[\"']e[\"'])[^<>]*\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']"
+)
+FAULT = "#N/A"
+MOST_FAULTS = 100_000
+
+
 class Stop(Exception):
     """The file is refused: a code and what may be said about it."""
 
@@ -47,14 +55,19 @@ def plain(header: object) -> str:
 # --- guards: nothing is parsed before these have passed -------------------------------------
 
 
-def require_workbook(path: str, limits: dict[str, int]) -> None:
-    """Stop at anything that is not a plain, honest .xlsx package of reasonable size."""
+def require_workbook(path: str, limits: dict[str, int]) -> dict[str, dict[int, set[int]]]:
+    """Stop at anything that is not a plain, honest .xlsx package of reasonable size.
+
+    Return where the sheets hold error cells: by part, row and column.
+    """
+    faults: dict[str, dict[int, set[int]]] = {}
     try:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
             _require_parts(entries, limits)
             for entry in entries:
-                _require_honest(package, entry)
+                _require_honest(package, entry, faults)
+            return faults
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, OSError) as error:
         raise Stop("workbook_damaged") from error
     except (NotImplementedError, RuntimeError) as error:
@@ -84,7 +97,9 @@ def _require_parts(entries: list[zipfile.ZipInfo], limits: dict[str, int]) -> No
         raise Stop("workbook_suspicious")
 
 
-def _require_honest(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+def _require_honest(
+    package: zipfile.ZipFile, entry: zipfile.ZipInfo, faults: dict[str, dict[int, set[int]]]
+) -> None:
     """Read an entry to its end: sizes and checksum must be as declared, no entity declared."""
     lowered = entry.filename.lower()
     is_xml = lowered.endswith((".xml", ".rels", ".vml"))
@@ -95,18 +110,48 @@ def _require_honest(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             if is_xml:
                 if first and (b"\0" in piece[:64] or _ENCODING.search(piece[:300])):
                     raise Stop("workbook_suspicious")
-                if _ENTITIES.search(tail + piece):
+                joined = tail + piece
+                if _ENTITIES.search(joined):
                     raise Stop("workbook_suspicious")
-                tail = piece[-12:]
+                has_faults = b'="e"' in joined or b"='e'" in joined
+                for found in _FAULTS.finditer(joined) if has_faults else ():
+                    where = faults.setdefault(lowered, {}).setdefault(int(found[2]), set())
+                    where.add(_column(found[1]))
+                    if len(faults[lowered]) > MOST_FAULTS:
+                        raise Stop("workbook_suspicious")
+                tail = piece[-200:]
             if lowered == "[content_types].xml" and b"macroEnabled" in piece:
                 raise Stop("workbook_has_macros")
             first = False
 
 
+def _column(letters: bytes) -> int:
+    at = 0
+    for one in letters:
+        at = at * 26 + one - 64
+    return at - 1
+
+
+def _part_of(path: str, sheet: str) -> str:
+    """Return the part that holds a sheet, in small letters."""
+    from xml.etree import ElementTree
+
+    with zipfile.ZipFile(path) as package:
+        book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314 - no entities
+        links = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    targets = {one.get("Id"): one.get("Target", "") for one in links}
+    for one in book.iter():
+        if one.tag.endswith("}sheet") and one.get("name") == sheet:
+            key = next((v for name, v in one.attrib.items() if name.endswith("}id")), "")
+            target = targets.get(key, "").lower()
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return ""
+
+
 # --- reading ---------------------------------------------------------------------------------
 
 
-def read(path: str, ask: dict[str, Any]) -> Iterator[Any]:
+def read(path: str, ask: dict[str, Any], faults: dict[str, dict[int, set[int]]]) -> Iterator[Any]:
     """Yield what was found about the workbook, then its rows in chunks."""
     from python_calamine import CalamineError, load_workbook
 
@@ -128,7 +173,8 @@ def read(path: str, ask: dict[str, Any]) -> Iterator[Any]:
             if sheet.width > limits["columns"]:
                 raise Stop("workbook_too_wide", most=limits["columns"])
             others = [name for name in visible if name != sheet.name]
-            yield from _rows(sheet, header, hidden, others, limits["rows"])
+            wrong = faults.get(_part_of(path, sheet.name), {}) if faults else {}
+            yield from _rows(sheet, header, hidden, others, limits["rows"], wrong)
     except (CalamineError, ValueError, OSError) as error:
         raise Stop("workbook_damaged") from error
 
@@ -165,7 +211,12 @@ def _find_header(sheet: Any, known: set[str]) -> tuple[int, int]:
 
 
 def _rows(
-    sheet: Any, header: int, hidden: list[str], others: list[str], most: int
+    sheet: Any,
+    header: int,
+    hidden: list[str],
+    others: list[str],
+    most: int,
+    wrong: dict[int, set[int]],
 ) -> Iterator[Any]:
     offset = sheet.start[1] if sheet.start else 0
     chunk: list[Any] = []
@@ -174,6 +225,9 @@ def _rows(
         if number < header:
             continue
         cells = [_cell(cell) for cell in row]
+        for at in wrong.get(number, ()):
+            if 0 <= at - offset < len(cells) and cells[at - offset] is None:
+                cells[at - offset] = FAULT
         while cells and cells[-1] is None:
             cells.pop()
         if number == header:
@@ -304,11 +358,11 @@ def main() -> NoReturn:
     ask = json.loads(sys.stdin.buffer.readline())
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     try:
-        require_workbook(ask["path"], ask["limits"])
+        faults = require_workbook(ask["path"], ask["limits"])
         if ask["verb"] == "annotate":
             annotate(ask["path"], ask, sys.stdout.buffer)
         elif ask["verb"] == "read":
-            say(read(ask["path"], ask))
+            say(read(ask["path"], ask, faults))
         sys.stdout.flush()
         code = 0
     except Stop as stop:

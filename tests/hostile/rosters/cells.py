@@ -47,7 +47,7 @@ cell("id-number-no-such-day", "id_number", "341524190002300018", error="id_birth
 cell("id-number-asterisks", "id_number", "3415**********0288", error="id_characters")
 cell("id-number-formula-text", "id_number", Formula(f'"{ID}"', ID), stored=ID)
 cell("id-number-formula-copy", "id_number", Formula("A1"), error="id_number_missing")
-cell("id-number-not-there", "id_number", Fault("#N/A"), error="id_number_missing")
+cell("id-number-not-there", "id_number", Fault("#N/A"), error="id_number_fault")
 cell("id-number-missing", "id_number", None, error="id_number_missing")
 cell("id-number-only-spaces", "id_number", " \u3000 ", error="id_number_missing")
 
@@ -64,7 +64,7 @@ cell("phone-exponent", "phone", "1.36E+10", error="phone_invalid")
 cell("phone-two", "phone", f"{PHONE}/13900000000", error="phone_invalid")
 cell("phone-landline", "phone", "0564-3631234", error="phone_invalid")
 cell("phone-hidden-marks", "phone", f"\u202d{PHONE}\u202c", stored=PHONE, repair="phone_normalised")
-cell("phone-error", "phone", Fault("#VALUE!"), error="phone_missing")
+cell("phone-error", "phone", Fault("#VALUE!"), error="phone_fault")
 cell("phone-true", "phone", True, error="phone_invalid")
 
 DAY_1900, DAY_1904 = 46381, 46381 - 1462  # 2026-12-25
@@ -126,7 +126,7 @@ cell("name-emoji", "name", "胡😀云", error="name_character")
 cell("name-32767", "name", "胡" * 32_767, error="name_too_long")
 cell("name-number", "name", 12345, error="name_digit")
 cell("name-computed", "name", Formula('"胡"&"守云"', "胡守云"), stored="胡守云")
-cell("name-error", "name", Fault("#NAME?"), error="name_missing")
+cell("name-error", "name", Fault("#NAME?"), error="name_fault")
 
 ONE, TWO = "341524112201", "341524112202"
 for at, sign in enumerate(
@@ -176,4 +176,9 @@ cell(
     repair="spaces_tidied",
 )
 cell("employer-command", "employer", "=cmd|' /C calc'!A0", stored="=cmd|' /C calc'!A0")
-cell("employer-error", "employer", Fault("#REF!"), error="employer_missing")
+cell("employer-error", "employer", Fault("#REF!"), error="employer_fault")
+cell("employer-error-as-text", "employer", "#REF!", error="employer_fault")
+cell("day-error-in-an-optional-cell", "starts_on", Fault("#DIV/0!"), error="starts_on_fault")
+cell("day-error-of-wps", "starts_on", Fault("#N/A"), error="starts_on_fault",
+     flavour=Flavour(prefix="x", absolute=True, strings="inline"))  # fmt: skip
+cell("day-error-in-the-last-column", "ends_on", Fault("#N/A"), error="ends_on_fault")
