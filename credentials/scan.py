@@ -36,6 +36,8 @@ class ScanMiddleware:
 
 def _verify(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = verify(request, request.path_info.removeprefix(DOOR))
+    # As CommonMiddleware does: without it the page is sent in pieces.
+    response.headers["Content-Length"] = str(len(response.content))
     return response
 
 
