@@ -44,8 +44,11 @@ def page_of(
     ordered = [_turned(name) if backwards else name for name in order]
     if key is not None:
         rows = rows.filter(_beyond(ordered, key))
-    found = list(rows.order_by(*ordered)[: size + 1])
-    more, found = len(found) > size, found[:size]
+    # First which rows, then all that is shown of them: asked together, the planner reads whole
+    # tables for what it could look up for fifty.
+    keys = list(rows.order_by(*ordered).values_list("pk", flat=True)[: size + 1])
+    more, keys = len(keys) > size, keys[:size]
+    found = list(rows.filter(pk__in=keys).order_by(*ordered)) if keys else []
     if backwards:
         found.reverse()
     there_is_before = more if backwards else key is not None
