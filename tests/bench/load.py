@@ -76,6 +76,8 @@ class _Browser:
             raise ConnectionError("The server closed the connection.")
         lower = head.lower()
         place = lower.find(b"content-length:")
+        if b"transfer-encoding: chunked" in lower:
+            raise ValueError("An answer came without its length.")
         length = int(lower[place + 15 :].split(b"\r\n", 1)[0]) if place >= 0 else 0
         if len(body) < length:
             return None
