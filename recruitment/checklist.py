@@ -35,9 +35,19 @@ class Now:
     exam: Exam | None
     left: int
     is_sitting: bool
-    is_carded: bool
+    cards: frozenset[str]
     may_sit: bool
     has_photo: bool
+
+    @property
+    def is_carded(self) -> bool:
+        """Return whether a card was printed for the person and not withdrawn."""
+        return not self.cards.isdisjoint(CARDED)
+
+    @property
+    def is_bereft(self) -> bool:
+        """Return whether the card was reported gone and no new one is being made."""
+        return not self.cards.isdisjoint(("lost", "stolen")) and "numbered" not in self.cards
 
     def met(self, code: str) -> bool:
         """Return whether a standard is met."""
@@ -78,7 +88,7 @@ def know(record: ServiceRecord, *, at: datetime) -> Now:
         exam=exam,
         left=attempts_left(record, exam) if exam else 0,
         is_sitting=Attempt.objects.open_of(record).exists(),
-        is_carded=Staff.objects.filter(pk=staff.pk, cards__state__in=CARDED).exists(),
+        cards=frozenset(Staff.objects.filter(pk=staff.pk).values_list("cards__state", flat=True)),
         may_sit=may_not_start(record, exam, now=at) is None,
         has_photo=staff.person.photos.exists(),
     )
@@ -120,6 +130,24 @@ def next_step(now: Now) -> Next:
             [_("The card cannot be printed without a photo of your face.")],
             now.link("phone_me"),
             _("Add a photo"),
+        )
+    if now.is_carded:
+        return Next(
+            _("Fetch your card"),
+            [_("It is printed. Fetch it at your office and sign for it.")],
+            now.link("phone_card"),
+            _("See where it stands"),
+        )
+    if now.is_bereft:
+        return Next(
+            _("Wait for the new card"),
+            [
+                _(
+                    "Your card was reported. Your office applies for a new one; until then you may not visit homes."
+                )
+            ],
+            now.link("phone_card"),
+            _("See where it stands"),
         )
     return Next(
         _("Wait for your card"),

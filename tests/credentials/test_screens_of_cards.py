@@ -15,6 +15,7 @@ from census_staff.accounts.models import User
 from census_staff.accounts.roles import Role
 from census_staff.batches.models import Batch
 from census_staff.batches.runner import run
+from credentials import holding
 from credentials.models import Card, Reissue
 from recruitment.models import Staff
 from tests.credentials.making import carried, numbered, printed
@@ -248,3 +249,14 @@ def test_handing_over_nothing_says_so_instead_of_counting_none(world: World) -> 
     page = client.post(reverse("card_hand_over"), {}, follow=True)
 
     assert "请先勾选已签收的证件" in page.content.decode()
+
+
+def test_the_phones_next_step_follows_the_card(world):
+    card = printed(world)
+    client = holder(card)
+    assert re.findall(r"<h2 id=.nx.>(.*?)</h2>", client.get("/my/04/").content.decode()) == ["去领证件"]
+    holding.hand_over_one(card, actor=world.user(Role.CARD_ISSUER))
+    assert "可以上门登记了" in client.get("/my/04/").content.decode()
+    client.post("/my/04/card/loss/", {"kind": "lost"})
+    shown = client.get("/my/04/").content.decode()
+    assert "等待补办新证" in shown and "您该办的都办完了" not in shown
