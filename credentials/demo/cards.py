@@ -85,7 +85,7 @@ def mishaps(census: Census, desks: Desks) -> None:
                 evidence="村委会报告持证人将证件转借他人，经核实属实。",
             )
         if len(few) > 5:
-            leave(few[5].staff, actor=clerk, reason="other")
+            leave(few[5].staff, actor=clerk, reason="个人原因")
 
 
 def close_the_past(
@@ -140,7 +140,9 @@ def take_back(census: Census, desks: Desks, choice: Random) -> None:
         )
         cards = list(held.order_by("pk").values_list("pk", "staff"))
         going = [staff for _card, staff in cards if choice.random() < 0.5]
-        leave_all(Staff.objects.filter(pk__in=going).open_access(), actor=clerk, reason="finished")
+        leave_all(
+            Staff.objects.filter(pk__in=going).open_access(), actor=clerk, reason="本次普查工作结束"
+        )
         back = [card for card, _staff in cards if choice.random() < 0.9]
         back = withdrawal.recall_all(Card.objects.filter(pk__in=back), actor=clerk)
         over = [card for card in back if choice.random() < 0.8]

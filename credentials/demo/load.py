@@ -195,7 +195,7 @@ def daily_life(census: Census, desks: Desks, choice: Random, at: datetime) -> No
             )  # fmt: skip
         waiting = here.filter(service="appointed").order_by("pk")
         gone = list(waiting.values_list("pk", flat=True)[20:22])
-        leave_all(Staff.objects.filter(pk__in=gone), actor=coordinator, reason="other")
+        leave_all(Staff.objects.filter(pk__in=gone), actor=coordinator, reason="个人原因")
         for row in waiting.select_related("person")[30:32]:
             propose_correction(
                 row.person,
