@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.html import escape
+from django.utils.translation import get_language
 
 from census_staff.lib import wording
 
@@ -35,6 +36,7 @@ STAND_INS = {
     "census": "\ue007",
     "phase": "\ue008",
 }
+PLAIN = ("issuer", "issuer_short", "phone", "hours", "full_name", "area", "census", "phase")
 PHOTO, NONCE = "\ue009", "\ue00a"
 BEFORE, AFTER = (datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC) for year in (1801, 1804))
 KEPT_MOLDS = 512
@@ -82,21 +84,20 @@ def _mold(shape: Shape, draw: Draw) -> Mold:
 
 def _texts(verdict: Verdict, photo: str, nonce: str) -> dict[str, str]:
     """Return what differs from card to card as the page writes it."""
-    return {
-        "at": wording.exact_moment(verdict.at),
-        "number": escape(wording.in_fours(verdict.number)),
-        "issuer": escape(verdict.issuer),
-        "issuer_short": escape(verdict.issuer_short),
-        "phone": escape(verdict.phone),
-        "call": escape(verdict.phone.replace(" ", "").replace("-", "")),
-        "hours": escape(verdict.hours),
-        "valid_from": wording.full_day(verdict.valid_from) if verdict.valid_from else "",
-        "valid_until": wording.full_day(verdict.valid_until) if verdict.valid_until else "",
-        "edition": str(verdict.edition or ""),
-        "full_name": escape(verdict.full_name),
-        "area": escape(verdict.area),
-        "census": escape(verdict.census),
-        "phase": escape(verdict.phase),
-        "photo": photo,
-        "nonce": nonce,
-    }
+    texts = {"at": wording.exact_moment(verdict.at), "nonce": nonce}
+    if not verdict.is_known:
+        return texts
+    for name in PLAIN:
+        texts[name] = escape(getattr(verdict, name))
+    texts["number"] = escape(wording.in_fours(verdict.number))
+    texts["call"] = escape(verdict.phone.replace(" ", "").replace("-", ""))
+    language = get_language() or ""
+    for name, day in (("valid_from", verdict.valid_from), ("valid_until", verdict.valid_until)):
+        texts[name] = _full_day(day, language) if day else ""
+    return texts | {"edition": str(verdict.edition or ""), "photo": photo}
+
+
+@lru_cache(maxsize=KEPT_MOLDS)
+def _full_day(day: date, language: str) -> str:
+    """Return the day in words; all cards of a census share a few."""
+    return wording.full_day(day)
