@@ -62,7 +62,11 @@ WORDS = {"cards/<int:pk>/steps/": {"name": "record_lost"}, "runs/<int:pk>/steps/
          "api/cards/<int:pk>/steps/": {"name": "record_lost"}, "cards/number/": {"pk": "staff"},
          "api/runs/<int:pk>/steps/": {"name": "freeze"}}  # fmt: skip
 # A page of a document needs a document; its gate is that of the unit it belongs to.
-NEED_MORE = {"courses/<int:pk>/units/<int:unit_pk>/pages/<int:number>/"}
+NEED_MORE = {
+    "courses/<int:pk>/units/<int:unit_pk>/pages/<int:number>/",
+    # Only a demonstration keeps sample rosters.
+    "roster/sample/<str:kind>.xlsx",
+}
 # Pages about oneself: the person's own census, own account, or open to everybody.
 PERSONAL = ("my/", "api/my/", "v/", "V/", "api/verify/")
 
