@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from census_staff.accounts.notice import present_notice
 from census_staff.lib.crypto import digest, encrypt
 from census_staff.lib.idcard import make_checked
 from census_staff.lib.names import pinyin_key
@@ -91,6 +92,7 @@ class Writer:
         at = timezone.now()
         self.before, self.now = (at - timedelta(days=9)).isoformat(), at.isoformat()
         self.password = make_password(PASSWORD)
+        self.notice = present_notice().version
         self.key = token_key(settings.TOKEN_KEY)
         self.names = [(name, pinyin_key(name)) for name in _names()]
         self.papers = _papers(self.ground)
@@ -123,7 +125,7 @@ class Writer:
         put("people_person", pk, "resident", encrypt(number.encode()), digest("id", number), name,
             pinyin, encrypt(phone.encode()), called, now)  # fmt: skip
         put("accounts_user", FIRST_USER + pk, self.password, f"field-{pk}", called, pk, "", now, now,
-            "1", now, now, "", 0, now)  # fmt: skip
+            self.notice, now, now, "", 0, now)  # fmt: skip
         appointed, carded = far >= UNDER_REVIEW, far >= CARDED
         service = "on_duty" if carded else "appointed" if appointed else "under_review"
         reviewer = (
