@@ -32,9 +32,11 @@ def test_a_small_demonstration_has_every_stage(db: None, tmp_path: Path, setting
     assert past.state == "done"
     assert AccessOrder.objects.filter(batch_id=past.pk).count() == past.report["totals"]["done"] > 0
     assert Batch.objects.get(kind="disable", census__code="04").state == "frozen"
-    assert not Staff.objects.filter(service="on_duty").exclude(
-        cards__state__in=("handed_over", "damaged")
-    ).exists()
+    assert (
+        not Staff.objects.filter(service="on_duty")
+        .exclude(cards__state__in=("handed_over", "damaged"))
+        .exists()
+    )
     assert all(parse(p.id_number).birth_on.year == 1900 for p in Person.objects.all()[:50])
     assert Entry.objects.filter(actor="").count() == 0
     accounts = tmp_path / "demonstration-accounts.txt"
