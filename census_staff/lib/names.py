@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -185,6 +186,7 @@ READINGS = {"\U00020bb7": "ji"}
 PHRASES = {"阿卜杜": "a bu du", "阿卜": "a bu", "买买提": "mai mai ti"}
 
 
+@lru_cache(maxsize=16_384)
 def pinyin_key(name: str) -> str:
     """Return the name in toneless syllables for sorting and searching, as "zeng guo fan"."""
     text = unicodedata.normalize("NFC", name).strip()
