@@ -121,7 +121,7 @@ def _prepared() -> tuple[Any, float]:
     steps.approve(batch, actor=approver, typed=batch.items.filter(state="pending").count())
     at = timezone.now() - timedelta(seconds=1)
     Census.objects.update(deadline_at=at, execute_at=at)
-    Batch.objects.update(due_at=at)
+    Batch.objects.filter(pk=batch.pk).update(due_at=at)
     batch.refresh_from_db()
     return batch, time.perf_counter() - start
 

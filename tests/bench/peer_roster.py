@@ -23,6 +23,8 @@ def load_dataset(file: bytes) -> tablib.Dataset:
     data = tablib.Dataset(headers=list(next(rows)))
     for row in rows:
         data.append(row)
+    # Whoever is known already is found by this.
+    data.append_col([digest("id", str(number)) for number in data["证件号码"]], header="id_digest")
     return data
 
 
@@ -35,7 +37,6 @@ class Bulk:
     skip_unchanged = False
     report_skipped = False
     use_transactions = True
-    force_init_instance = True
 
 
 class Plain(Widget):
@@ -49,14 +50,16 @@ class Plain(Widget):
 class People(base.ModelResource):
     """People, with what must stand beside their numbers."""
 
+    id_digest = fields.Field("id_digest", "id_digest")
     name = fields.Field("name", "姓名", Plain())
     id_number = fields.Field("id_number", "证件号码", Plain())
     phone = fields.Field("phone", "手机号码", Plain())
 
     class Meta(Bulk):
         model = Person
-        fields = ("name", "id_number", "phone")
-        import_id_fields: tuple[str, ...] = ()
+        fields = ("id_digest", "name", "id_number", "phone")
+        # Whoever is known already must be found, as in any roster that is sent again.
+        import_id_fields = ("id_digest",)
 
     def before_save_instance(self, instance: Any, row: Any, **more: Any) -> None:
         """Check the numbers and fill in what is derived from them."""
@@ -64,7 +67,6 @@ class People(base.ModelResource):
 
         idcard.parse(instance.id_number)
         instance.phone = phones.parse(instance.phone)
-        instance.id_digest = digest("id", instance.id_number)
         instance.phone_digest = digest("phone", instance.phone)
         instance.name_key = pinyin_key(instance.name)
 
@@ -80,6 +82,7 @@ class Records(base.ModelResource):
 
     class Meta(Bulk):
         model = Staff
+        force_init_instance = True
         fields = ("role", "schooling", "hiring", "source", "employer")
         import_id_fields: tuple[str, ...] = ()
 
