@@ -1,6 +1,7 @@
 """The databases of the benches: generated once for each size, copied for each run."""
 
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -113,6 +114,10 @@ def copied(size: int) -> Iterator[None]:
             "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
         django.setup()
+        from tests import standing
+
+        # Those whom the generator made have the first numbers.
+        standing._serial = itertools.count(1000)
         yield
     finally:
         from django.db import connections
