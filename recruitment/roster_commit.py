@@ -136,15 +136,16 @@ class RosterKind:
 
 def _rows(items: Sequence[BatchItem]) -> tuple[list[_Row], list[int]]:
     """Return the rows in the order of work, and the items whose row was deleted meanwhile."""
-    stored = RosterRow.objects.in_bulk([item.target_id for item in items])
+    found = RosterRow.objects.filter(pk__in=[item.target_id for item in items])
+    stored = dict(found.values_list("pk", "line"))
     rows: list[_Row] = []
     lost: list[int] = []
     for item in items:
-        row = stored.get(item.target_id)
-        if row is None or row.line is None:
+        said = stored.get(item.target_id)
+        if said is None:
             lost.append(item.pk)
         else:
-            rows.append(_Row(item.pk, row.pk, json.loads(row.line)["line"]))
+            rows.append(_Row(item.pk, item.target_id, json.loads(said)["line"]))
     return rows, lost
 
 
