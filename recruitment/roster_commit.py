@@ -137,7 +137,7 @@ class RosterKind:
 def _rows(items: Sequence[BatchItem]) -> tuple[list[_Row], list[int]]:
     """Return the rows in the order of work, and the items whose row was deleted meanwhile."""
     found = RosterRow.objects.filter(pk__in=[item.target_id for item in items])
-    stored = dict(found.values_list("pk", "line"))
+    stored: dict[int, Any] = dict(found.values_list("pk", "line"))
     rows: list[_Row] = []
     lost: list[int] = []
     for item in items:
