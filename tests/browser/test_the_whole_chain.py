@@ -12,7 +12,6 @@ import pypdfium2
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
-from pyzbar.pyzbar import decode
 
 from census_staff.accounts.models import User
 from census_staff.accounts.roles import Role
@@ -22,6 +21,7 @@ from recruitment.models import Pledge, Staff
 from recruitment.pledges import load_pledge_text
 from recruitment.roster_columns import roster_workbook
 from recruitment.states import Access
+from tests import zbar
 from tests.browser import holder
 from tests.browser.screens import PHONE, downloaded, fits, pictures_on_failure, screen, sign_in
 from tests.exams.standing import publish
@@ -188,7 +188,7 @@ def scan(pdf: bytes) -> str:
     """Return what zbar reads on the sheets, as a camera would."""
     found = set()
     for page in pypdfium2.PdfDocument(io.BytesIO(pdf)):
-        found |= {each.data.decode() for each in decode(page.render(scale=3).to_pil())}
+        found |= zbar.on_page(page)
     assert len(found) == 1
     return str(found.pop())
 

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from pyzbar.pyzbar import decode
 
 from census_staff.accounts.models import User
 from census_staff.accounts.roles import Role
@@ -18,6 +17,7 @@ from census_staff.batches.runner import run
 from credentials import holding
 from credentials.models import Card, Reissue
 from recruitment.models import Staff
+from tests import zbar
 from tests.credentials.making import carried, numbered, printed
 from tests.standing import World
 
@@ -71,8 +71,7 @@ def test_the_code_on_the_paper_opens_the_public_page(world):
     batch = Batch.objects.get(kind="print")
     pdf = issuer(world).post(reverse("card_batch_file", args=[batch.pk, 1])).content
 
-    back = pypdfium2.PdfDocument(pdf)[1].render(scale=200 / 72).to_pil().convert("L")
-    said = decode(back)[0].data.decode()
+    [said] = zbar.on_page(pypdfium2.PdfDocument(pdf)[1])
 
     assert said == f"HTTPS://TESTSERVER/V/{card.token}"
     page = Client().get(said.removeprefix("HTTPS://TESTSERVER")).content.decode()
@@ -92,7 +91,8 @@ def test_a_proof_is_a_picture_whose_code_opens_nothing(world):
 
     picture = Image.open(io.BytesIO(front))
     assert abs(picture.width / picture.height - 90 / 130) < 0.01
-    token = decode(Image.open(io.BytesIO(back)).convert("L"))[0].data.decode()[-32:]
+    [said] = zbar.on_picture(Image.open(io.BytesIO(back)))
+    token = said[-32:]
     assert Client().get(f"/v/{token}").status_code == 404
 
 
@@ -254,7 +254,9 @@ def test_handing_over_nothing_says_so_instead_of_counting_none(world: World) -> 
 def test_the_phones_next_step_follows_the_card(world):
     card = printed(world)
     client = holder(card)
-    assert re.findall(r"<h2 id=.nx.>(.*?)</h2>", client.get("/my/04/").content.decode()) == ["去领证件"]
+    assert re.findall(r"<h2 id=.nx.>(.*?)</h2>", client.get("/my/04/").content.decode()) == [
+        "去领证件"
+    ]
     holding.hand_over_one(card, actor=world.user(Role.CARD_ISSUER))
     assert "可以上门登记了" in client.get("/my/04/").content.decode()
     client.post("/my/04/card/loss/", {"kind": "lost"})
