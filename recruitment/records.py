@@ -16,6 +16,7 @@ from census_staff.people import services as people
 from census_staff.people.models import Person
 from census_staff.places.models import Office
 
+from . import corrections
 from .models import Staff
 from .roster_columns import BY_KEY, HeaderMap, ParsedRow, RosterLine, parse_row
 from .states import LIVE, Service
@@ -153,14 +154,7 @@ def _propose(staff: Staff, line: RosterLine, actor: Any) -> list[str]:
     asked = []
     for field in people.FIELDS.values:
         value = getattr(line, field)
-        if value and people.propose_correction(
-            staff.person,
-            field=field,
-            value=value,
-            actor=actor,
-            office_id=staff.office_id,
-            census_id=staff.census_id,
-        ):
+        if value and corrections.propose(staff, field, value, actor=actor, reason=""):
             asked.append(field)
     return asked
 

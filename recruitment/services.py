@@ -20,7 +20,6 @@ from .lifecycle import ACCESS, SERVICE
 from .models import AccessOrder, Exemption, Staff
 from .querysets import StaffQuerySet
 from .standards import STANDARDS
-from .states import OPEN, Service
 
 Reason = AccessOrder.Reason
 # Shortcomings that can be mended: the person is reminded first, and shut out only after that.
@@ -237,8 +236,3 @@ def reveal(staff: Staff, field: str, *, actor: Any, reason: str) -> str:
 def submit(staff: Staff, *, actor: Any) -> None:
     """Send a record to the county's review, again after it was returned."""
     SERVICE.advance_one(staff, "submit", actor=actor)
-
-
-def may_leave_at_once(staff: Staff) -> bool:
-    """Return whether leaving also shuts access: the confirmation says so."""
-    return staff.access in OPEN and staff.service != Service.LEFT

@@ -77,13 +77,6 @@ def spelled(text: str) -> str:
     return "".join(f"〔U+{ord(one):04X}〕" if one in lost else one for one in text)
 
 
-def require_glyphs(*texts: str) -> None:
-    """Raise MissingGlyph naming every character of the texts that cannot be printed."""
-    lost = [one for text in texts for one in missing(text)]
-    if lost:
-        raise MissingGlyph(lost)
-
-
 def split(text: str, *, bold: bool = False) -> list[Run]:
     """Return the runs of the text in order, without variation selectors."""
     return [
