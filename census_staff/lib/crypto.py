@@ -1,7 +1,6 @@
 """Personal data at rest: AES-256-GCM under named keys, found again by keyed digest."""
 
 import base64
-import hashlib
 import hmac
 import os
 from functools import cache
@@ -29,11 +28,17 @@ def field_keys() -> dict[str, AESGCM]:
     return keys
 
 
+@cache
+def _encrypting() -> tuple[bytes, AESGCM]:
+    """Return what stands before every value that is encrypted now, and its key."""
+    name, key = next(iter(field_keys().items()))
+    return bytes([len(name)]) + name.encode(), key
+
+
 def encrypt(plain: bytes) -> bytes:
     """Return key id, nonce and ciphertext as one value."""
-    name, key = next(iter(field_keys().items()))
+    head, key = _encrypting()
     nonce = os.urandom(NONCE_BYTES)
-    head = bytes([len(name)]) + name.encode()
     return head + nonce + key.encrypt(nonce, plain, head)
 
 
@@ -62,7 +67,7 @@ def _digest_key() -> bytes:
 
 def digest(kind: str, text: str) -> bytes:
     """Return the 32-byte keyed digest under which a value of this kind is found again."""
-    return hmac.new(_digest_key(), f"{kind}\0{text}".encode(), hashlib.sha256).digest()
+    return hmac.digest(_digest_key(), f"{kind}\0{text}".encode(), "sha256")
 
 
 class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]

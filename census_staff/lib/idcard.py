@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
@@ -45,14 +46,15 @@ class IdNumber:
 
 def normalise(raw: str) -> str:
     """Return the number as it is stored: half width, no spaces, a capital X."""
+    if _DIGITS.fullmatch(raw):
+        return raw  # as nearly all are written
     text = unicodedata.normalize("NFKC", raw)
     return _INVISIBLE.sub("", text).lstrip("'\u2018\u2019`").upper()
 
 
 def check_character(prefix17: str) -> str:
     """Return the eighteenth character that belongs to seventeen digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, prefix17, strict=True))
-    return CHECK[total % 11]
+    return CHECK[sum(map(mul, WEIGHTS, map(int, prefix17))) % 11]
 
 
 def make_checked(prefix17: str) -> str:
@@ -102,10 +104,20 @@ def parse(
     return IdNumber(
         number=number,
         birth_on=birth_on,
-        sex="male" if int(number[16]) % 2 else "female",
+        sex=sex_of(number),
         county=number[:6],
         warnings=("id_county_unknown",) if unknown else (),
     )
+
+
+def sex_of(number: str) -> Sex:
+    """Return the sex that a sound number says."""
+    return "male" if int(number[16]) % 2 else "female"
+
+
+def birth_of(number: str) -> date:
+    """Return the date of birth that a sound number says."""
+    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
 def is_sound(raw: str) -> bool:
@@ -135,7 +147,7 @@ def _require_province(number: str, foreign: bool) -> None:
 
 def _birth(number: str, today: date | None) -> date:
     try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        born = birth_of(number)
     except ValueError:
         born = None
     if born is None or born.year < 1900 or (today is not None and born > today):

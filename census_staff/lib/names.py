@@ -19,6 +19,8 @@ DOT_LOOKALIKES = frozenset("\u2022\u30fb\uff65\u2027\u2219\u22c5\u25cf\u16eb\u20
 STOPS = frozenset(".\uff0e")
 
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
+# Nearly all names: nothing to fold, to drop or to refuse in them.
+_PLAIN = re.compile("[\u4e00-\u9fa5]{2,50}")
 _MARKUP = re.compile(r"[<>&\"{}\[\]\\|`=;$%#@^~*_/]")
 _DROPPED = re.compile("[\u200b\u2060\ufeff\u00ad\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = re.compile("[ \t\r\n\u00a0\u3000\u2000-\u200a\u202f\u205f]+")
@@ -40,6 +42,8 @@ def is_han(character: str) -> bool:
 
 def clean(raw: str) -> CleanName:
     """Return the name in its stored form with the repairs made, or refuse it."""
+    if _PLAIN.fullmatch(raw):
+        return CleanName(raw)
     _require_text(raw)
     repairs: list[str] = []
     text = _step(raw, unicodedata.normalize("NFC", raw), repairs, "name_composed")
@@ -184,20 +188,46 @@ SURNAMES = {
 }  # fmt: skip
 READINGS = {"\U00020bb7": "ji"}
 PHRASES = {"阿卜杜": "a bu du", "阿卜": "a bu", "买买提": "mai mai ti"}
+_BASIC = re.compile("[\u4e00-\u9fa5]+")
+# By their first character, in the order in which they are tried.
+_BEGINNINGS = {
+    phrase[0]: [
+        (other, read) for other, read in (PHRASES | SURNAMES).items() if other[0] == phrase[0]
+    ]
+    for phrase in PHRASES | SURNAMES
+}
 
 
 @lru_cache(maxsize=16_384)
 def pinyin_key(name: str) -> str:
     """Return the name in toneless syllables for sorting and searching, as "zeng guo fan"."""
     text = unicodedata.normalize("NFC", name).strip()
-    for phrase in (*PHRASES, *SURNAMES):
+    for phrase, read in _BEGINNINGS.get(text[:1], ()):
         if text.startswith(phrase):
-            read = PHRASES.get(phrase) or SURNAMES[phrase]
             return " ".join([read, *_syllables(text[len(phrase) :])])
     return " ".join(_syllables(text))
 
 
 def _syllables(text: str) -> list[str]:
+    if 0 < len(text) < 5 and _BASIC.fullmatch(text) and not _holds_word(text):
+        return [syllable for character in text for syllable in _syllables_of_one(character)]
+    return _spelled(text)
+
+
+def _holds_word(text: str) -> bool:
+    """Return whether characters of the text stand together in the dictionary of words."""
+    from pypinyin.constants import PHRASES_DICT
+
+    ends = range(2, len(text) + 1)
+    return any(text[at:end] in PHRASES_DICT for end in ends for at in range(end - 1))
+
+
+@lru_cache(maxsize=8_192)
+def _syllables_of_one(character: str) -> list[str]:
+    return _spelled(character)
+
+
+def _spelled(text: str) -> list[str]:
     from pypinyin import Style, lazy_pinyin  # its dictionaries take a while: only who asks pays
 
     for character, reading in READINGS.items():

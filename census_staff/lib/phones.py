@@ -20,6 +20,8 @@ _COUNTRY = re.compile(r"^(?:\+|00)?86(?=1[3-9][0-9]{9}$)")
 
 def normalise(raw: str) -> str:
     """Return the digits alone, half width, without spaces, hyphens or +86."""
+    if MOBILE.fullmatch(raw):
+        return raw  # as nearly all are written
     text = _FILLERS.sub("", unicodedata.normalize("NFKC", raw)).lstrip("'\u2018\u2019`")
     return _COUNTRY.sub("", text)
 

@@ -347,10 +347,16 @@ def _write_reasons(sheet: Any, header_row: int, column: int, reasons: dict[int, 
 
 
 def say(lines: Iterable[Any]) -> None:
-    """Write each piece as one line of JSON."""
+    """Write each piece as one line of JSON, a list element by element: it is never held twice."""
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    write = sys.stdout.write
     for line in lines:
-        json.dump(line, sys.stdout, ensure_ascii=False, separators=(",", ":"))
-        sys.stdout.write("\n")
+        if isinstance(line, list):
+            for at, row in enumerate(line):
+                write(("," if at else "[") + encode(row))
+            write("]\n" if line else "[]\n")
+        else:
+            write(encode(line) + "\n")
 
 
 def main() -> NoReturn:

@@ -1,3 +1,5 @@
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,3 +105,18 @@ def test_surnames_sort_under_their_own_reading(name: str, key: str) -> None:
 @given(st.text(HAN, min_size=2, max_size=50))
 def test_every_name_has_a_key(name: str) -> None:
     assert names.pinyin_key(name)
+
+
+def test_a_name_is_spelled_the_same_however_quickly_it_is_spelled() -> None:
+    chance = random.Random(4)
+    known = "单曾解查长行乐重仇石贤建国爱红银行行长重庆大小曲折长大音乐朝阳会计角色"
+    starts = ["", *names.SURNAMES, *names.PHRASES]
+
+    for _ in range(3_000):
+        text = chance.choice(starts) + "".join(chance.choices(known, k=chance.randint(1, 4)))
+        begins = next(
+            (one for one in (*names.PHRASES, *names.SURNAMES) if text.startswith(one)), ""
+        )
+        read = names.PHRASES.get(begins) or names.SURNAMES.get(begins, "")
+        rest = names._spelled(text.removeprefix(begins)) if text != begins else []
+        assert names.pinyin_key(text) == " ".join([*read.split(), *rest])
