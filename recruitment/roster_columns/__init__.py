@@ -1,6 +1,7 @@
 """The roster's columns: read what people send, and make the workbook they fill in."""
 
 from recruitment.roster_columns.lines import CellError, CellRepair, ParsedRow, RosterLine
+from recruitment.roster_columns.rows import parse_row, parse_rows
 from recruitment.roster_columns.table import (
     BY_KEY,
     COLUMNS,
@@ -10,8 +11,6 @@ from recruitment.roster_columns.table import (
     Column,
     HeaderMap,
     map_headers,
-    parse_row,
-    parse_rows,
 )
 from recruitment.roster_columns.template import (
     dirty_workbook,

@@ -63,7 +63,9 @@ def has_lost_digits(cell: CellValue) -> bool:
     """Return whether Excel kept the cell as a number too long for it (15 digits are sure)."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return abs(cell) >= LOST_FROM
-    return isinstance(cell, str) and EXPONENT.fullmatch(squeezed(cell)) is not None
+    if not isinstance(cell, str) or (cell.isascii() and "E" not in cell.upper()):
+        return False
+    return EXPONENT.fullmatch(squeezed(cell)) is not None
 
 
 def id_number(cell: CellValue, kind: str, today: date | None) -> Read:

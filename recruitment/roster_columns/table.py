@@ -1,10 +1,9 @@
-"""The columns of a roster: what they are called, what they hold, how a row is read."""
+"""The columns of a roster: what they are called, what they hold, where they stand in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import format_lazy
@@ -12,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from census_staff.lib import idcard, phones
 from census_staff.lib.errors import Refused
-from census_staff.lib.sheets import REASON_HEADER, CellValue, Row, Workbook, letter, plain
+from census_staff.lib.sheets import REASON_HEADER, CellValue, letter, plain
 from recruitment import words
 from recruitment.roster_columns import cells
 from recruitment.roster_columns.cells import Read
-from recruitment.roster_columns.lines import CellError, CellRepair, ParsedRow, RosterLine
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -161,165 +159,3 @@ def map_headers(headers: Mapping[int, str]) -> HeaderMap:
             field="file", details={"missing": missing},
         )  # fmt: skip
     return HeaderMap(columns, unknown)
-
-
-def parse_rows(
-    book: Workbook, header: HeaderMap | None = None, *, today: date | None = None
-) -> Iterator[ParsedRow]:
-    """Yield every row of the roster, read; the template's example row is left out."""
-    where = header or map_headers(book.headers)
-    for row in book:
-        parsed = parse_row(row, where, today=today)
-        if parsed is not None:
-            yield parsed
-
-
-def parse_row(row: Row, header: HeaderMap, *, today: date | None = None) -> ParsedRow | None:
-    """Return one row read, or None where it holds nothing of ours (or the example)."""
-    reading = _Reading(row, header)
-    if reading.is_blank():
-        return None
-    for column in COLUMNS:
-        if column.key not in ("id_number", "supervisor"):
-            reading.take(column, column.read)
-    kind = reading.found.get("id_kind") or str(words.IdKind.RESIDENT)
-    reading.take(BY_KEY["id_number"], lambda cell: cells.id_number(cell, kind, today))
-    reading.take(BY_KEY["supervisor"], cells.supervisor)
-    reading.require()
-    reading.compare(kind)
-    line = reading.line()
-    if line.name == EXAMPLE_NAME and line.id_number == EXAMPLE_ID:
-        return None
-    return ParsedRow(line, reading.repairs, reading.errors)
-
-
-class _Reading:
-    """One row on its way from cells to a line."""
-
-    def __init__(self, row: Row, header: HeaderMap) -> None:
-        self.row, self.header = row, header
-        self.found: dict[str, Any] = {}
-        self.failed: set[str] = set()
-        self.repairs: list[CellRepair] = []
-        self.errors: list[CellError] = []
-
-    def cell(self, key: str) -> CellValue:
-        at = self.header.columns.get(key)
-        return None if at is None else self.row.at(at)
-
-    def is_blank(self) -> bool:
-        return all(cells.text_of(self.cell(key)) == "" for key in self.header.columns)
-
-    def take(self, column: Column, read: Callable[[CellValue], Read] | None) -> None:
-        """Read one cell; empty cells are left to `require`."""
-        cell = self.cell(column.key)
-        if read is None or cells.text_of(cell) == "":
-            return
-        if cells.is_fault(cell):
-            self.fail(
-                column, f"{column.key}_fault",
-                _("The cell shows an error of Excel instead of a value. Please type the value."),
-            )  # fmt: skip
-            return
-        try:
-            value, repaired = read(cell)
-        except Refused as refused:
-            self.fail(column, refused.code, str(refused.sentence))
-            return
-        self.found[column.key] = value
-        if repaired:
-            new = _shown(column, value)
-            old = cells.text_of(cell)
-            self.repairs.append(
-                CellRepair(
-                    self.header.letter(column.key), self.row.number, column.key, repaired,
-                    (column.mask or cells.veiled)(old), new,
-                )
-            )  # fmt: skip
-
-    def fail(
-        self, column: Column, code: str, sentence: str | _StrPromise, *, warning: bool = False
-    ) -> None:
-        # What a person typed about their birth never decides: the ID number does.
-        warning = warning or column.key in ("sex_declared", "birth_declared")
-        if not warning:
-            self.failed.add(column.key)
-        shown = cells.text_of(self.cell(column.key))[:60]
-        self.errors.append(
-            CellError(
-                self.header.letter(column.key), self.row.number, column.key, code,
-                (column.mask or cells.veiled)(shown), sentence, column.fix, warning,
-            )
-        )  # fmt: skip
-
-    def require(self) -> None:
-        """Note what this person's row must hold and does not."""
-        is_reserve = bool(self.found.get("reserve")) or "reserve" in self.failed
-        is_enumerator = self.found.get("role") == words.Role.ENUMERATOR
-        for column in COLUMNS:
-            needed = (
-                column.need == ALWAYS
-                or (column.need == DEPLOYED and not is_reserve)
-                or (column.need == ENUMERATORS and is_enumerator and not is_reserve)
-            )
-            given = self.found.get(column.key) not in (None, "", ())
-            if needed and not given and column.key not in self.failed:
-                self.fail(column, f"{column.key}_missing", _missing(column))
-
-    def compare(self, kind: str) -> None:
-        """Note where two cells of the row do not agree."""
-        number = self.found.get("id_number", "")
-        if number and kind in (words.IdKind.RESIDENT, words.IdKind.PERMIT):
-            said = idcard.parse(number)
-            self.found |= {"sex": said.sex, "birth_on": said.birth_on}
-            self._differ("sex_declared", said.sex, "sex_mismatch")
-            self._differ("birth_declared", said.birth_on, "birth_mismatch")
-        starts, ends = self.found.get("starts_on"), self.found.get("ends_on")
-        if starts and ends and ends < starts:
-            self.fail(
-                BY_KEY["ends_on"], "dates_reversed",
-                _("The last day lies before the first day. Please correct the dates."),
-            )  # fmt: skip
-        named = self.found.get("supervisor")
-        if named and named[1] in (number, self.found.get("phone")):
-            self.fail(
-                BY_KEY["supervisor"], "supervisor_is_self",
-                _("Nobody is their own supervisor. Please enter the supervisor's number."),
-            )  # fmt: skip
-
-    def _differ(self, key: str, told: Any, code: str) -> None:
-        said = self.found.get(key)
-        if said not in (None, "") and said != told:
-            self.fail(
-                BY_KEY[key], code,
-                _("This does not agree with the ID number, which is followed. Please check which "
-                  "of the two is right."),
-                warning=True,
-            )  # fmt: skip
-
-    def line(self) -> RosterLine:
-        found = {key: value for key, value in self.found.items() if key not in self.failed}
-        how, number = found.pop("supervisor", ("", ""))
-        return RosterLine(
-            row=self.row.number,
-            supervisor_id_number=number if how == "id" else "",
-            supervisor_phone=number if how == "phone" else "",
-            **found,
-        )
-
-
-def _shown(column: Column, value: Any) -> str:
-    """Return a stored value as the preview may show it."""
-    if column.key == "supervisor":
-        how, number = value
-        return (idcard.mask if how == "id" else phones.mask)(number)
-    if column.key in cells.WORDS:
-        return cells.written(column.key, value)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    text = cells.joined(value) if isinstance(value, tuple) else str(value)
-    return (column.mask or cells.veiled)(text)
-
-
-def _missing(column: Column) -> _StrPromise:
-    return format_lazy(_("{column} is missing. Please fill it in."), column=column.title)
