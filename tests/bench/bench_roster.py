@@ -2,8 +2,12 @@
 
 import io
 import itertools
+import os
+import resource
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.bench import ground, machine
@@ -31,29 +35,71 @@ def run(size: int, quick: bool) -> Report:
     towns = list(Office.objects.below(top.path).filter(level=9).values_list("code", flat=True))
     file = _workbook(rows, towns)
     say(f"  roster: a file of {len(file) / 1e6:.1f} MB")
-    with taken() as whole:
+    with taken() as whole, spent() as cpu:
         told = _product(file, census, top, actor)
     child = machine.children_peak_mb()
     report.side(
         "product: preview and commit", rows / whole.seconds, "rows/s", seconds=whole.seconds, peak_mb=whole.peak,
-        note=f"reading and preview {told['preview']:.1f} s, commit {told['commit']:.1f} s, child {child:.0f} MB",
+        note=f"reading and preview {told['preview']:.1f} s, commit {told['commit']:.1f} s, child {child:.0f} MB; CPU {cpu}",
     )  # fmt: skip
     report.holds("every row was written, with its audit row", told["whole"])
     _remake(size)
     actor = make_user("county_recruiter", top)
-    with taken() as peer:
+    with taken() as peer, spent() as theirs:
         wrote = _import_export(file, census, actor)
     report.side(
         "peer: django-import-export, bulk mode", rows / peer.seconds, "rows/s", seconds=peer.seconds,
-        peak_mb=peer.peak, note="dry run for the preview, then the import; no encryption in the file's way, no audit",
+        peak_mb=peer.peak, note=f"dry run for the preview, then the import, no words of its own; CPU {theirs}",
     )  # fmt: skip
     report.holds("the peer wrote every row", wrote == rows)
     limit = _limit(rows)
     report.side("limit: COPY of people and records alone", limit, "rows/s")
     report.at_least("product / django-import-export", peer.seconds / whole.seconds, 5)
+    report.figures["the same by CPU of worker, child and database"] = (
+        f"{theirs.total / cpu.total:.2f}"
+    )
     report.at_most("memory of the worker, MB", whole.peak, 256)
     report.at_most("memory of the parsing child, MB", child, 256)
     return report
+
+
+class Spent:
+    """CPU seconds of a piece of work: whatever else runs on the machine changes them little."""
+
+    worker = child = database = 0.0
+
+    @property
+    def total(self) -> float:
+        """Return all of it."""
+        return self.worker + self.child + self.database
+
+    def __str__(self) -> str:
+        return f"{self.total:.1f} s (database {self.database:.1f}, child {self.child:.1f})"
+
+
+@contextmanager
+def spent() -> Iterator[Spent]:
+    """Measure the block: this process, the children that ended, and our server process."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+
+    def now() -> tuple[float, float, float]:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        fields = server.read_text().rsplit(")", 1)[1].split()
+        ticks = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return time.process_time(), ended.ru_utime + ended.ru_stime, ticks
+
+    found, before = Spent(), now()
+    try:
+        yield found
+    finally:
+        after = now()
+        found.worker, found.child, found.database = (
+            end - start for start, end in zip(before, after, strict=True)
+        )
 
 
 def _lines(rows: int, towns: list[str]) -> Iterator[Any]:
