@@ -116,6 +116,8 @@ def _judge(file: RosterFile, book: Workbook, where: HeaderMap) -> dict[str, Any]
         rows = _spool(book, where, today, in_file, leaders, others)
         for spool in (leaders, others):
             for chunk in _unspool(spool):
+                for line, _repairs, _errors in chunk:
+                    in_file.name_supervisor(line)
                 verdicts = judge.judge([line_of(line) for line, _r, _e in chunk], in_file)
                 for verdict, (_line, _repairs, errors) in zip(verdicts, chunk, strict=True):
                     if not all(one.get("is_warning") for one in errors):
@@ -124,8 +126,8 @@ def _judge(file: RosterFile, book: Workbook, where: HeaderMap) -> dict[str, Any]
                     elif verdict.is_sound and verdict.line.role == Role.SUPERVISOR:
                         in_file.note_sound(verdict.line)
                 copy.write(
-                    (verdict, repairs, errors)
-                    for verdict, (_line, repairs, errors) in zip(verdicts, chunk, strict=True)
+                    (verdict, line, repairs, errors)
+                    for verdict, (line, repairs, errors) in zip(verdicts, chunk, strict=True)
                 )
     return copy.counts | {"rows": rows}
 
@@ -140,24 +142,29 @@ def _spool(
 ) -> int:
     """Write the read rows beside, so that thousands of them are never held at once."""
     rows = 0
+    held: tuple[list[Any], list[Any]] = [], []
     for parsed in parse_rows(book, where, today=today):
         rows += 1
         in_file.note(parsed.line)
-        out = leaders if parsed.line.role == Role.SUPERVISOR else others
-        out.write(json.dumps(pack(parsed)).encode() + b"\n")
+        is_leader = parsed.line.role == Role.SUPERVISOR
+        chunk, out = (held[0], leaders) if is_leader else (held[1], others)
+        chunk.append(pack(parsed))
+        if len(chunk) == CHUNK:
+            _put(out, chunk)
+    _put(leaders, held[0])
+    _put(others, held[1])
     return rows
+
+
+def _put(spool: IO[bytes], chunk: list[Any]) -> None:
+    if chunk:
+        spool.write(json.dumps(chunk).encode() + b"\n")
+        chunk.clear()
 
 
 def _unspool(spool: IO[bytes]) -> Iterator[list[Any]]:
     spool.seek(0)
-    chunk: list[Any] = []
-    for line in spool:
-        chunk.append(json.loads(line))
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    return map(json.loads, spool)
 
 
 def marked_workbook(file: RosterFile) -> bytes:

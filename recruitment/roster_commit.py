@@ -1,16 +1,15 @@
 """Writing a roster: a batch of its good rows, each judged once more when its turn comes."""
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from psycopg2.extras import Json, execute_values
 
 from census_staff.audit.acting import acting
 from census_staff.batches.kinds import Result
@@ -89,7 +88,7 @@ class _Row:
 class RosterKind:
     """The rows of a roster, written in chunks."""
 
-    chunk = 1_000
+    chunk = 2_000
     view_action = "batch.view"
     start_action = "roster.import"
     approve_action = ""
@@ -125,7 +124,8 @@ class RosterKind:
 
     def finish(self, batch: Batch, at: datetime) -> dict[str, Any]:
         """Return how many rows were entered, changed, found unchanged or refused, and why."""
-        reasons = Counter(batch.items.values_list("reason", flat=True))
+        rows = batch.items.values_list("reason").annotate(n=Count("pk")).order_by("reason")
+        reasons = dict(rows)
         told = {name: reasons.pop(name, 0) for name in ("created", "updated", "unchanged")}
         return told | {"reasons": dict(reasons)}
 
@@ -158,9 +158,12 @@ def _write(rows: list[_Row], judge: Judge, batch: Batch, at: datetime) -> list[R
         return []
     lines = [line_of(row.said) for row in rows]
     made = writing.add_people(lines, at)
-    # Lock first, ask second: what is judged below holds until the commit.
-    Person.objects.filter(id_digest__in=[key_of("id", line.id_number) for line in lines]).lock()
-    verdicts = judge.judge(lines)
+    # Lock first, ask second: what is judged below holds until the commit. Whom we entered just
+    # now, nobody else sees before that.
+    known = {key_of("id", line.id_number) for line in lines} - made.keys()
+    if known:
+        Person.objects.filter(id_digest__any_of=known).lock()
+    verdicts = judge.judge(lines, made=made)
     good = [verdict for verdict in verdicts if verdict.is_sound]
     new = [verdict for verdict in good if verdict.outcome == Outcome.CREATE]
     records = writing.add_records(new, batch, at)
@@ -173,7 +176,7 @@ def _write(rows: list[_Row], judge: Judge, batch: Batch, at: datetime) -> list[R
     kept = [verdict for verdict in good if verdict.is_sound]
     writing.fill_people(kept)
     writing.ask_corrections(kept, batch)
-    unused = set(made) - {verdict.person_id for verdict in kept}
+    unused = {person.pk for person in made.values()} - {verdict.person_id for verdict in kept}
     if unused:
         writing.drop_unused(unused)
     _mark_rows(rows, verdicts, at)
@@ -193,24 +196,19 @@ def _result(row: _Row, verdict: Verdict) -> Result:
 def _mark_rows(rows: list[_Row], verdicts: list[Verdict], at: datetime) -> None:
     """Write beside each row what became of it; what is refused now becomes an error row."""
     values = [
-        (
-            row.key,
-            verdict.outcome if verdict.is_sound else Outcome.ERROR,
-            verdict.staff_id,
-            None if verdict.is_sound else Json(verdict.remarks),
-            at if verdict.is_sound else None,
-        )
+        {"id": row.key, "outcome": verdict.outcome, "staff": verdict.staff_id}
+        if verdict.is_sound
+        else {"id": row.key, "staff": verdict.staff_id, "errors": verdict.remarks}
         for row, verdict in zip(rows, verdicts, strict=True)
     ]
-    with transaction.atomic(), connection.cursor() as cursor:
-        execute_values(
-            cursor.cursor,
-            "UPDATE recruitment_rosterrow AS r SET outcome = v.outcome, staff_id = v.staff_id,"
-            " errors = coalesce(v.errors, r.errors), done_at = v.at"
-            " FROM (VALUES %s) AS v (id, outcome, staff_id, errors, at) WHERE r.id = v.id",
-            values,
-            template="(%s, %s, %s::bigint, %s::jsonb, %s::timestamptz)",
-            page_size=len(values),
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE recruitment_rosterrow AS r SET outcome = coalesce(v.outcome, %s),"
+            " staff_id = v.staff, errors = coalesce(v.errors, r.errors),"
+            " done_at = CASE WHEN v.errors IS NULL THEN CAST(%s AS timestamptz) END"
+            " FROM json_to_recordset(%s::json) AS v (id bigint, outcome varchar, staff bigint,"
+            " errors jsonb) WHERE r.id = v.id",
+            [Outcome.ERROR, at, json.dumps(values)],
         )
 
 

@@ -1,7 +1,7 @@
 """What will become of a row: asked by the preview, and asked again when it is written."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -43,7 +43,7 @@ class Verdict:
     @property
     def is_sound(self) -> bool:
         """Return whether nothing holds the row back."""
-        return all(one.get("is_warning") for one in self.remarks)
+        return not self.remarks or all(one.get("is_warning") for one in self.remarks)
 
     def refuse(self, name: str, code: str, **said: Any) -> None:
         """Note an error."""
@@ -66,11 +66,18 @@ class Judge:
             word for line in EXPERIENCE_WORDS if names & set(line.split()) for word in line.split()
         }
 
-    def judge(self, lines: Sequence[RosterLine], in_file: InFile | None = None) -> list[Verdict]:
-        """Return what becomes of each line; supervisors of a file are judged before their teams."""
-        if in_file is not None:
-            lines = [_with_id_of_supervisor(line, in_file) for line in lines]
-        facts = facts_about(self.census, lines)
+    def judge(
+        self,
+        lines: Sequence[RosterLine],
+        in_file: InFile | None = None,
+        *,
+        made: Mapping[bytes, Known] | None = None,
+    ) -> list[Verdict]:
+        """Return what becomes of each line; supervisors of a file are judged before their teams.
+
+        `made` are the people whom this very transaction entered: nobody else knows them yet.
+        """
+        facts = facts_about(self.census, lines, made or {})
         return [self._one(line, facts, in_file) for line in lines]
 
     def _one(self, line: RosterLine, facts: Facts, in_file: InFile | None) -> Verdict:
@@ -178,12 +185,6 @@ def age_on(birth_on: date, today: date) -> int:
     return today.year - birth_on.year - ((today.month, today.day) < (birth_on.month, birth_on.day))
 
 
-def _with_id_of_supervisor(line: RosterLine, in_file: InFile) -> RosterLine:
-    """Name a supervisor of the file by ID number, so that the link holds whatever their phone is."""
-    number = in_file.sound_phones.get(line.supervisor_phone, "")
-    return replace(line, supervisor_id_number=number) if number else line
-
-
 def _require_once(verdict: Verdict, in_file: InFile) -> None:
     line = verdict.line
     others = [row for row in in_file.again_ids.get(line.id_number, ()) if row != line.row]
@@ -197,8 +198,8 @@ def _require_once(verdict: Verdict, in_file: InFile) -> None:
 
 def _require_own_phone(verdict: Verdict, known: Known | None, facts: Facts) -> None:
     phone = verdict.line.phone
-    owners = facts.phone_owners.get(key_of("phone", phone), set()) if phone else set()
-    if owners - ({known.pk} if known else set()):
+    owners = facts.phone_owners.get(key_of("phone", phone)) if phone else None
+    if owners and owners - ({known.pk} if known else set()):
         verdict.refuse("phone", "phone_taken")
 
 

@@ -1,6 +1,6 @@
 """What file and database know about the people of some rows: a handful of queries for thousands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from .states import LIVE, Service
 from .words import Role
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def key_of(kind: str, text: str) -> bytes:
     """Return the digest of a number; within a chunk each is asked for several times."""
     return digest(kind, text)
@@ -37,7 +37,6 @@ class Known(NamedTuple):
 
     pk: int
     name: str
-    phone_digest: bytes | None
     phone: str | None
     backup_phone: str | None
 
@@ -54,11 +53,12 @@ def desks_of(actor: Any, census: Census) -> dict[str, Desk]:
     """Return the offices by code for which `actor` may take in rosters."""
     found: dict[str, Desk] = {}
     for path in paths_of(actor, "roster.import", census.pk):
-        rows = Office.objects.below(path).select_related("parent")
-        for office in rows:
-            above = office.parent if office.level > OfficeLevel.COUNTY else office
-            county = above.path if above else office.path
-            found[office.code] = Desk(office.pk, office.path, county, office.short_name)
+        rows = Office.objects.below(path).values_list(
+            "code", "pk", "path", "level", "parent__path", "short_name"
+        )
+        for code, key, place, level, above, name in rows:
+            county = above if level > OfficeLevel.COUNTY and above else place
+            found[code] = Desk(key, place, county, name)
     return found
 
 
@@ -90,6 +90,13 @@ class InFile:
             else:
                 first[value] = line.row
 
+    def name_supervisor(self, said: dict[str, Any]) -> None:
+        """Name a supervisor of the file by ID number in a line as it is stored, so that the link
+        holds whatever their phone is."""
+        number = self.sound_phones.get(said.get("supervisor_phone", ""), "")
+        if number:
+            said["supervisor_id_number"] = number
+
     def note_sound(self, line: RosterLine) -> None:
         """Remember a supervisor whose row goes in."""
         self.sound[line.id_number] = line.name
@@ -117,10 +124,11 @@ STAFF_FIELDS = (
 )  # fmt: skip
 
 
-def facts_about(census: Census, lines: Sequence[RosterLine]) -> Facts:
+def facts_about(census: Census, lines: Sequence[RosterLine], made: Mapping[bytes, Known]) -> Facts:
     """Return what is known about the people of these lines, in a bounded number of queries."""
-    people = _people(lines)
-    keys = [known.pk for known in people.values()]
+    people = _people(lines, made)
+    # Whom this transaction entered, nobody can have recorded or corrected.
+    keys = [known.pk for key, known in people.items() if key not in made]
     records = Staff.objects.filter(census=census, person__in=keys)
     serving = {
         row["person_id"]: row for row in records.filter(service__in=LIVE).values(*STAFF_FIELDS)
@@ -139,21 +147,23 @@ def facts_about(census: Census, lines: Sequence[RosterLine]) -> Facts:
     )
 
 
-def _people(lines: Iterable[RosterLine]) -> dict[bytes, Known]:
-    digests = [key_of("id", line.id_number) for line in lines if line.id_number]
-    rows: Any = Person.objects.filter(id_digest__in=digests).values_list(
-        "id_digest", "pk", "name", "phone_digest", "phone", "backup_phone"
-    )
-    return {
-        bytes(key): Known(pk, name, bytes(called) if called else None, phone, backup)
-        for key, pk, name, called, phone, backup in rows
-    }
+def _people(lines: Iterable[RosterLine], made: Mapping[bytes, Known]) -> dict[bytes, Known]:
+    digests = {key_of("id", line.id_number) for line in lines if line.id_number}
+    asked = digests - made.keys()
+    found = {key: made[key] for key in digests & made.keys()}
+    if asked:
+        rows: Any = Person.objects.filter(id_digest__any_of=asked).values_list(
+            "id_digest", "pk", "name", "phone", "backup_phone"
+        )
+        for key, *rest in rows:
+            found[bytes(key)] = Known(*rest)
+    return found
 
 
 def _phone_owners(census: Census, lines: Iterable[RosterLine]) -> dict[bytes, set[int]]:
     digests = [key_of("phone", line.phone) for line in lines if line.phone]
     rows = Staff.objects.filter(
-        census=census, service__in=LIVE, person__phone_digest__in=digests
+        census=census, service__in=LIVE, person__phone_digest__any_of=digests
     ).values_list("person__phone_digest", "person_id")
     owners: dict[bytes, set[int]] = {}
     for key, person in rows:
@@ -196,7 +206,7 @@ def _above(census: Census, lines: Iterable[RosterLine]) -> dict[bytes, Above]:
     found: dict[bytes, Above] = {}
     for name, keys in (("person__phone_digest", phones), ("person__id_digest", ids)):
         if keys:
-            chosen = rows.filter(**{f"{name}__in": list(keys)}).order_by("-pk")
+            chosen = rows.filter(**{f"{name}__any_of": keys}).order_by("-pk")
             for key, *rest in chosen.values_list(name, "pk", "office__path", "person__name"):
                 found[bytes(key)] = Above(*rest)
     return found

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -16,17 +17,17 @@ from .roster_judging import Verdict, shown_correction
 from .roster_words import cell_remark
 
 NAMES = tuple(one.name for one in fields(RosterLine))
+_values = attrgetter(*NAMES)
 DATES = ("birth_on", "birth_declared", "starts_on", "ends_on")
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def plain(line: RosterLine) -> dict[str, Any]:
     """Return the line as plain values, without what is empty."""
-    made: dict[str, Any] = {}
-    for name in NAMES:
-        value = getattr(line, name)
-        if value:
-            made[name] = value.isoformat() if name in DATES else value
+    made = {name: value for name, value in zip(NAMES, _values(line), strict=True) if value}
+    for name in DATES:
+        if name in made:
+            made[name] = made[name].isoformat()
     return made
 
 
@@ -51,18 +52,19 @@ class Copy:
         self.file_id = file_id
         self.counts = {**dict.fromkeys(RosterRow.Outcome.values, 0), "repaired": 0, "look": 0}
 
-    def write(self, judged: Iterable[tuple[Verdict, list[Any], list[Any]]]) -> None:
-        """Store verdicts with the repairs and errors found in the cells."""
+    def write(self, judged: Iterable[tuple[Verdict, dict[str, Any], list[Any], list[Any]]]) -> None:
+        """Store verdicts and their lines with the repairs and errors found in the cells."""
         lines: list[str] = []
-        for verdict, repairs, errors in judged:
-            errors = errors + verdict.remarks
-            is_ours = verdict.staff_id is not None
-            repairs = repairs + [
-                shown_correction(*one, is_ours=is_ours) for one in verdict.corrections
-            ]
+        for verdict, said, repairs, errors in judged:
+            if verdict.remarks:
+                errors = errors + verdict.remarks
+            if verdict.corrections:
+                is_ours = verdict.staff_id is not None
+                repairs = repairs + [
+                    shown_correction(*one, is_ours=is_ours) for one in verdict.corrections
+                ]
             self._count(verdict.outcome, repairs, errors)
-            said = {"line": plain(verdict.line), "supervisor": verdict.supervisor_name}
-            sealed = encrypt(storable(said).encode())
+            sealed = encrypt(_encoded({"line": said, "supervisor": verdict.supervisor_name}))
             lines.append(
                 f"{self.file_id}\t{verdict.line.row}\t{verdict.outcome}\t\\\\x{sealed.hex()}\t"
                 f"{_json(repairs)}\t{_json(errors)}\t{verdict.staff_id or chr(92) + 'N'}\n"
@@ -77,8 +79,24 @@ class Copy:
 
 def storable(value: Any) -> str:
     """Return JSON that the database takes: no NUL and no half characters, wherever they came from."""
-    text = json.dumps(value, ensure_ascii=False).replace("\\u0000", "\ufffd")
-    return text.encode("utf-8", "replace").decode()
+    return _encoded(value).decode()
+
+
+def _encoded(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text:
+        text = json.dumps(_without_nul(value), ensure_ascii=False)
+    return text.encode("utf-8", "replace")
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, list | tuple):
+        return [_without_nul(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(one) for key, one in value.items()}
+    return value
 
 
 def _json(value: list[Any]) -> str:

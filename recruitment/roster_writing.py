@@ -1,6 +1,7 @@
 """Rows become people and records: a few statements for a chunk, whatever its size."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from .lifecycle import SERVICE
 from .models import Staff
 from .roster_columns import RosterLine
 from .roster_judging import UNREVIEWED, Verdict
-from .roster_known import key_of
+from .roster_known import Known, key_of
 from .states import Service
 
 Values = tuple[Any, ...]
@@ -35,40 +36,60 @@ def _write(statement: str, rows: Sequence[Values], template: str = "") -> list[V
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def add_people(lines: Iterable[RosterLine], at: datetime) -> list[int]:
-    """Enter the people nobody knows yet and return their keys.
+def _write_all(statement: str, rows: Sequence[Mapping[str, Any]], *more: Any) -> list[Values]:
+    """Run a statement whose first parameter is all the rows as JSON; return what it returns."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(rows, ensure_ascii=False), *more])
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def add_people(lines: Iterable[RosterLine], at: datetime) -> dict[bytes, Known]:
+    """Enter the people nobody knows yet and return them by digest.
 
     Two counties that enter the same person at once make one: the second finds the first's.
     """
-    known = {key_of("id", line.id_number): line for line in lines}
-    rows = Person.objects.filter(id_digest__in=list(known)).values_list("id_digest", flat=True)
+    new = {key_of("id", line.id_number): line for line in lines}
+    rows = Person.objects.filter(id_digest__any_of=new).values_list("id_digest", flat=True)
     for key in rows:
-        known.pop(bytes(key), None)
+        new.pop(bytes(key), None)
     # In the order of the digests, so that two offices never wait for each other crosswise.
-    made = [_person(key, known[key], at) for key in sorted(known)]
-    return [
-        row[0]
-        for row in _write(
-            "INSERT INTO people_person (id_kind, id_number, id_digest, name, name_key, phone,"
-            " phone_digest, backup_phone, added_at) VALUES %s ON CONFLICT (id_digest) DO NOTHING"
-            " RETURNING id",
-            made,
-        )
-    ]
-
-
-def _person(key: bytes, line: RosterLine, at: datetime) -> Values:
-    return (
-        line.id_kind,
-        encrypt(line.id_number.encode()),
-        key,
-        line.name,
-        names.pinyin_key(line.name),
-        encrypt(line.phone.encode()) if line.phone else None,
-        key_of("phone", line.phone) if line.phone else None,
-        encrypt(line.backup_phone.encode()) if line.backup_phone else None,
+    made = _write_all(
+        "INSERT INTO people_person (id_kind, id_number, id_digest, name, name_key, phone,"
+        " phone_digest, backup_phone, added_at) SELECT v.*, at FROM json_to_recordset(%s::json)"
+        " AS v (id_kind varchar, id_number bytea, id_digest bytea, name varchar, name_key varchar,"
+        " phone bytea, phone_digest bytea, backup_phone bytea), CAST(%s AS timestamptz) at"
+        " ON CONFLICT (id_digest) DO NOTHING RETURNING id, id_digest",
+        [_person(key, new[key]) for key in sorted(new)],
         at,
     )
+    found: dict[bytes, Known] = {}
+    for number, digest in made:
+        line = new[bytes(digest)]
+        found[bytes(digest)] = Known(number, line.name, line.phone, line.backup_phone)
+    return found
+
+
+def _person(key: bytes, line: RosterLine) -> dict[str, Any]:
+    return {
+        "id_kind": line.id_kind,
+        "id_number": _sealed(line.id_number),
+        "id_digest": _bytea(key),
+        "name": line.name,
+        "name_key": names.pinyin_key(line.name),
+        "phone": _sealed(line.phone),
+        "phone_digest": _bytea(key_of("phone", line.phone)) if line.phone else None,
+        "backup_phone": _sealed(line.backup_phone),
+    }
+
+
+def _bytea(value: bytes) -> str:
+    return "\\x" + value.hex()
+
+
+def _sealed(text: str) -> str | None:
+    return _bytea(encrypt(text.encode())) if text else None
 
 
 def drop_unused(made: Iterable[int]) -> None:
@@ -78,43 +99,42 @@ def drop_unused(made: Iterable[int]) -> None:
 
 def add_records(verdicts: Iterable[Verdict], batch: Batch, at: datetime) -> dict[int, int]:
     """Enter the records, waiting for review; return their keys by person."""
-    rows = [_record(verdict, batch, at) for verdict in verdicts]
-    made = _write(
-        "INSERT INTO recruitment_staff (person_id, census_id, office_id, role, service, access,"
-        " recruited_by_id, entered_by_id, entered_at, submitted_at, schooling, hiring, source,"
-        " employer, experience, areas, supervisor_id, starts_on, ends_on, wants_reserve,"
-        " supplementary, left_reason, moves) VALUES %s ON CONFLICT DO NOTHING"
-        " RETURNING person_id, id",
-        rows,
-        "(%s, %s, %s, %s, 'under_review', 'not_activated', %s, %s, %s, %s, %s, %s, %s, %s,"
-        " %s::varchar[], %s::varchar[], %s::bigint, %s::date, %s::date, %s, false, '', 0)",
+    made = _write_all(
+        "INSERT INTO recruitment_staff (person_id, office_id, role, schooling, hiring, source,"
+        " employer, experience, areas, supervisor_id, starts_on, ends_on, wants_reserve, census_id,"
+        " recruited_by_id, entered_by_id, entered_at, submitted_at, service, access, supplementary,"
+        " left_reason, moves) SELECT v.*, b.census_id, b.office_id, b.made_by_id, at, at,"
+        " 'under_review', 'not_activated', false, '', 0 FROM json_to_recordset(%s::json)"
+        " AS v (person bigint, office bigint, role varchar, schooling varchar, hiring varchar,"
+        " source varchar, employer varchar, experience varchar[], areas varchar[],"
+        " supervisor bigint, starts_on date, ends_on date, reserve boolean),"
+        " batches_batch b, CAST(%s AS timestamptz) at WHERE b.id = %s"
+        " ON CONFLICT DO NOTHING RETURNING person_id, id",
+        [_record(verdict) for verdict in verdicts],
+        at,
+        batch.pk,
     )
     found: dict[int, int] = dict(made)
     return found
 
 
-def _record(verdict: Verdict, batch: Batch, at: datetime) -> Values:
+def _record(verdict: Verdict) -> dict[str, Any]:
     line = verdict.line
-    return (
-        verdict.person_id,
-        batch.census_id,
-        verdict.office_id,
-        line.role,
-        batch.office_id,
-        batch.made_by_id,
-        at,
-        at,
-        line.schooling,
-        line.hiring,
-        line.source,
-        line.employer,
-        list(line.experience),
-        list(line.areas),
-        verdict.supervisor_id,
-        line.starts_on,
-        line.ends_on,
-        line.reserve,
-    )
+    return {
+        "person": verdict.person_id,
+        "office": verdict.office_id,
+        "role": line.role,
+        "schooling": line.schooling,
+        "hiring": line.hiring,
+        "source": line.source,
+        "employer": line.employer,
+        "experience": line.experience,
+        "areas": line.areas,
+        "supervisor": verdict.supervisor_id,
+        "starts_on": line.starts_on and line.starts_on.isoformat(),
+        "ends_on": line.ends_on and line.ends_on.isoformat(),
+        "reserve": line.reserve,
+    }
 
 
 # Column and the type it has in a list of values; a NULL leaves the column as it is.

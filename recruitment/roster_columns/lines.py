@@ -56,9 +56,11 @@ class RosterLine:
         """Return the line that `as_json` wrote."""
         made = dict(stored)
         for name in ("birth_on", "birth_declared", "starts_on", "ends_on"):
-            made[name] = date.fromisoformat(made[name]) if made.get(name) else None
+            if name in made:
+                made[name] = date.fromisoformat(made[name]) if made[name] else None
         for name in ("experience", "areas"):
-            made[name] = tuple(made.get(name) or ())
+            if name in made:
+                made[name] = tuple(made[name] or ())
         return cls(**made)
 
 

@@ -331,3 +331,12 @@ def test_a_supervisor_of_a_neighbour_is_as_unknown_as_nobody(world: World) -> No
     assert "余成凤" not in str(RosterRow.objects.get(file=file).line)
     recruiter = world.user(Role.COUNTY_RECRUITER)
     assert codes(upload(world, [mine], recruiter, world.county)) == []
+
+
+def test_text_that_only_looks_like_an_escape_is_kept_as_it_was_typed(world: World) -> None:
+    odd = line(employer="\\u0000 村委会")
+
+    batch = bring_in(world, [odd, line(schooling="\\u0000")], world.user(Role.TOWNSHIP_CLERK))
+
+    assert batch.report["created"] == 1
+    assert Staff.objects.get().employer == "\\u0000 村委会"
