@@ -26,7 +26,7 @@ from census_staff.places.models import Office
 
 from . import files, uploads
 from .models import RosterFile, RosterRow
-from .roster_columns import HEADERS, HeaderMap, map_headers, parse_rows
+from .roster_columns import HEADERS, HeaderMap, RowReader, map_headers
 from .roster_judging import Judge
 from .roster_known import InFile
 from .roster_rows import Copy, line_of, pack, storable
@@ -143,12 +143,12 @@ def _spool(
     """Write the read rows beside, so that thousands of them are never held at once."""
     rows = 0
     held: tuple[list[Any], list[Any]] = [], []
-    for parsed in parse_rows(book, where, today=today):
+    for read in filter(None, map(RowReader(where, today).values, book)):
         rows += 1
-        in_file.note(parsed.line)
-        is_leader = parsed.line.role == Role.SUPERVISOR
+        packed = pack(*read)
+        is_leader = in_file.note(packed[0])
         chunk, out = (held[0], leaders) if is_leader else (held[1], others)
-        chunk.append(pack(parsed))
+        chunk.append(packed)
         if len(chunk) == CHUNK:
             _put(out, chunk)
     _put(leaders, held[0])

@@ -75,20 +75,19 @@ class InFile:
     sound: dict[str, str] = field(default_factory=dict)
     sound_phones: dict[str, str] = field(default_factory=dict)
 
-    def note(self, line: RosterLine) -> None:
-        """Remember the row."""
-        if line.role == Role.SUPERVISOR:
-            self.supervisors.add(line.row)
+    def note(self, said: dict[str, Any]) -> bool:
+        """Remember a row by its line as it is stored; return whether it is a supervisor's."""
+        row: int = said["row"]
         for value, first, again in (
-            (line.id_number, self.ids, self.again_ids),
-            (line.phone, self.phones, self.again_phones),
+            (said.get("id_number"), self.ids, self.again_ids),
+            (said.get("phone"), self.phones, self.again_phones),
         ):
-            if not value:
-                continue
-            if value in first:
-                again.setdefault(value, [first[value]]).append(line.row)
-            else:
-                first[value] = line.row
+            if value and first.setdefault(value, row) != row:
+                again.setdefault(value, [first[value]]).append(row)
+        is_leader: bool = said.get("role") == Role.SUPERVISOR
+        if is_leader:
+            self.supervisors.add(row)
+        return is_leader
 
     def name_supervisor(self, said: dict[str, Any]) -> None:
         """Name a supervisor of the file by ID number in a line as it is stored, so that the link

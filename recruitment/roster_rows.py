@@ -3,8 +3,6 @@
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -12,37 +10,31 @@ from django.db import connection
 from census_staff.lib.crypto import encrypt
 
 from .models import RosterRow
-from .roster_columns import ParsedRow, RosterLine
+from .roster_columns import CellError, CellRepair, RosterLine
 from .roster_judging import Verdict, shown_correction
 from .roster_words import cell_remark
 
-NAMES = tuple(one.name for one in fields(RosterLine))
-_values = attrgetter(*NAMES)
 DATES = ("birth_on", "birth_declared", "starts_on", "ends_on")
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
-def plain(line: RosterLine) -> dict[str, Any]:
-    """Return the line as plain values, without what is empty."""
-    made = {name: value for name, value in zip(NAMES, _values(line), strict=True) if value}
-    for name in DATES:
-        if name in made:
-            made[name] = made[name].isoformat()
-    return made
-
-
 def line_of(stored: dict[str, Any]) -> RosterLine:
-    """Return the line that `plain` wrote."""
+    """Return the line of what `pack` returned."""
     return RosterLine.from_json(stored)
 
 
-def pack(parsed: ParsedRow) -> list[Any]:
-    """Return a read row for the way between the two readings of a file."""
-    repairs = [
-        {"field": one.field, "code": one.code, "old": one.old, "new": one.new}
-        for one in parsed.repairs
+def pack(
+    values: dict[str, Any], repairs: list[CellRepair], errors: list[CellError]
+) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    """Return a read row as it is stored: plain values, without what is empty."""
+    line = {name: value for name, value in values.items() if value}
+    for name in DATES:
+        if name in line:
+            line[name] = line[name].isoformat()
+    shown = [
+        {"field": one.field, "code": one.code, "old": one.old, "new": one.new} for one in repairs
     ]
-    return [plain(parsed.line), repairs, [cell_remark(error) for error in parsed.errors]]
+    return line, shown, [cell_remark(error) for error in errors]
 
 
 class Copy:

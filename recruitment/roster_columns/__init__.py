@@ -1,7 +1,7 @@
 """The roster's columns: read what people send, and make the workbook they fill in."""
 
 from recruitment.roster_columns.lines import CellError, CellRepair, ParsedRow, RosterLine
-from recruitment.roster_columns.rows import parse_row, parse_rows
+from recruitment.roster_columns.rows import RowReader, parse_row, parse_rows
 from recruitment.roster_columns.table import (
     BY_KEY,
     COLUMNS,
@@ -31,6 +31,7 @@ __all__ = [
     "HeaderMap",
     "ParsedRow",
     "RosterLine",
+    "RowReader",
     "dirty_workbook",
     "map_headers",
     "parse_row",

@@ -80,6 +80,14 @@ class RowReader:
 
     def read(self, row: Row) -> ParsedRow | None:
         """Return the row read, or None where it holds nothing of ours (or the example)."""
+        found = self.values(row)
+        if found is None:
+            return None
+        values, repairs, errors = found
+        return ParsedRow(RosterLine(**values), repairs, errors)
+
+    def values(self, row: Row) -> tuple[dict[str, Any], list[CellRepair], list[CellError]] | None:
+        """Return the row read as the values of its line, with what was repaired and what is wrong."""
         reading = _Reading(row, self.header)
         found, values, width = reading.found, row.cells, len(row.cells)
         for column, at, known in self.columns:
@@ -107,10 +115,10 @@ class RowReader:
             return None
         reading.require()
         reading.compare(kind)
-        line = reading.line()
-        if line.name == EXAMPLE_NAME and line.id_number == EXAMPLE_ID:
+        made = reading.values()
+        if made.get("name") == EXAMPLE_NAME and made.get("id_number") == EXAMPLE_ID:
             return None
-        return ParsedRow(line, reading.repairs, reading.errors)
+        return made, reading.repairs, reading.errors
 
 
 class _Reading:
@@ -188,8 +196,8 @@ class _Reading:
             is_enumerator = self.found.get("role") == words.Role.ENUMERATOR
             needed = OF_ENUMERATORS if is_enumerator else OF_DEPLOYED
         for column in needed:
-            given = self.found.get(column.key) not in (None, "", ())
-            if not given and column.key not in self.failed:
+            # None of these columns holds a value that says no.
+            if not self.found.get(column.key) and column.key not in self.failed:
                 self.fail(column, f"{column.key}_missing", _missing(column))
 
     def compare(self, kind: str) -> None:
@@ -223,17 +231,16 @@ class _Reading:
                 warning=True,
             )  # fmt: skip
 
-    def line(self) -> RosterLine:
+    def values(self) -> dict[str, Any]:
+        """Return the values of the line, as far as they could be read."""
         found = self.found
         for key in self.failed:
             found.pop(key, None)
+        found["row"] = self.row.number
         how, number = found.pop("supervisor", ("", ""))
-        return RosterLine(
-            row=self.row.number,
-            supervisor_id_number=number if how == "id" else "",
-            supervisor_phone=number if how == "phone" else "",
-            **found,
-        )
+        if how:
+            found["supervisor_id_number" if how == "id" else "supervisor_phone"] = number
+        return found
 
 
 def _shown(column: Column, value: Any) -> str:
