@@ -17,6 +17,7 @@ from census_staff.batches.tasks import wake
 from census_staff.censuses.models import Census
 from census_staff.lib import wording
 from census_staff.lib.errors import Refused
+from census_staff.lib.waking import wake_after_commit
 
 from . import filters, steps
 from .models import AccessOrder, Staff
@@ -193,6 +194,6 @@ class StaffStep(APIView):
             batch = steps.take(staff, axis, name, actor=request.user, fields=back, **values)
             if batch is not None:
                 key = batch.pk
-                transaction.on_commit(lambda: wake.delay(key))
+                wake_after_commit(wake, key)
         fresh = _rows(request).filter(pk=pk).first()
         return Response(StaffOneSerializer(fresh, context={"request": request}).data)

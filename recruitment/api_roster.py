@@ -15,6 +15,7 @@ from census_staff.batches.runner import totals
 from census_staff.batches.tasks import wake
 from census_staff.censuses.models import Census
 from census_staff.lib.paging import page_of
+from census_staff.lib.waking import wake_after_commit
 
 from . import roster, roster_preview
 from .desks import desk
@@ -128,7 +129,7 @@ class Rosters(APIView):
         if file.size <= roster.AT_ONCE_BYTES:
             roster.read(file.pk)
         else:
-            transaction.on_commit(read_uploads.delay)
+            wake_after_commit(read_uploads)
         return Response(RosterOut(_file(request, file.pk)).data, status=201)
 
 
@@ -190,5 +191,5 @@ class Commit(APIView):
         given.is_valid(raise_exception=True)
         with transaction.atomic():
             batch = confirm(file, actor=request.user, only_whole=given.validated_data["only_whole"])
-            transaction.on_commit(lambda: wake.delay(batch.pk))
+            wake_after_commit(wake, batch.pk)
         return Response(RosterOut(_file(request, pk)).data)

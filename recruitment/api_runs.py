@@ -16,6 +16,7 @@ from census_staff.batches.states import BatchState, ItemState
 from census_staff.batches.tasks import wake
 from census_staff.censuses.models import Census
 from census_staff.lib.paging import page_of
+from census_staff.lib.waking import wake_after_commit
 
 from . import run_pages
 from .compliance import steps
@@ -256,5 +257,5 @@ class RunStep(APIView):
         asked.is_valid(raise_exception=True)
         with transaction.atomic():
             steps.take(name, run, actor=request.user, **asked.validated_data)
-            transaction.on_commit(lambda: wake.delay(run.pk))
+            wake_after_commit(wake, run.pk)
         return Response(RunWhole(_whole(_run(request, pk), request)).data)

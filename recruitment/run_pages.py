@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import BatchState as S
 from census_staff.batches.states import ItemState
+from census_staff.batches.tries import RESUMABLE
 from census_staff.lib.wording import day, deadline
 from census_staff.places.models import Office, OfficeLevel
 
@@ -160,7 +161,7 @@ def offered(batch: Batch, actor: Any, may: Any) -> list[Verb]:
         mine = {"approve": batch.made_by_id, "approve_undo": batch.undo_asked_by_id}
         if mine.get(verb.name) == actor.pk:
             continue
-        if verb.name == "resume" and (batch.stop_code != "by_hand" or not batch.started_at):
+        if verb.name == "resume" and (batch.stop_code not in RESUMABLE or not batch.started_at):
             continue
         begun = batch.started_at is not None
         if (verb.name == "cancel" and begun) or (verb.name == "ask_undo" and not begun):

@@ -13,6 +13,7 @@ from psycopg2.extras import Json, execute_values
 from census_staff.audit.acting import declare
 from census_staff.lib.errors import Refused
 
+from . import tries
 from .kinds import Kind, Result, kind_of
 from .lifecycle import BATCH
 from .models import Batch, BatchItem
@@ -29,10 +30,24 @@ def run(batch_id: int) -> Batch:
     if batch.state == BatchState.APPROVED:
         batch = _begin(batch_id)
     while batch.state in WAITING:
-        batch, moved = _chunk(batch_id)
+        batch, moved = _next_chunk(batch_id)
         if not moved:
             break
     return batch
+
+
+def _next_chunk(batch_id: int) -> tuple[Batch, int]:
+    """Do a chunk, smaller after tries in vain; stop what keeps failing and what finds no room."""
+    with tries.one_runner(batch_id):
+        before = tries.count(batch_id)
+        try:
+            if before >= 0:
+                return _chunk(batch_id, before)
+        except Exception as error:
+            if not tries.stop_without_room(batch_id, error):
+                raise
+            log.error("Batch %s found no room on the disk and was stopped.", batch_id)
+        return Batch.objects.get(pk=batch_id), 0
 
 
 def _locked(batch_id: int) -> Batch:
@@ -59,19 +74,20 @@ def _begin(batch_id: int) -> Batch:
         return batch
 
 
-def _chunk(batch_id: int) -> tuple[Batch, int]:
+def _chunk(batch_id: int, before: int) -> tuple[Batch, int]:
     """Do one chunk; return the batch and how many items were settled or put back for later."""
     with transaction.atomic():
         batch, at = _locked(batch_id), timezone.now()
         if batch.state not in WAITING:
             return batch, 0
         kind = kind_of(batch)
-        items = _next(batch, kind)
+        items = _next(batch, tries.size(kind.chunk, before))
         declare(kind.actor(batch), reason=batch.kind, batch=batch.pk)
         undoing = batch.state == BatchState.UNDOING
         results = (kind.undo if undoing else kind.work)(batch, items, at) if items else []
         _mark(results, at)
-        Batch.objects.filter(pk=batch.pk).update(heartbeat_at=at)
+        batch.report.pop("tries", None)
+        Batch.objects.filter(pk=batch.pk).update(heartbeat_at=at, report=batch.report)
         if not _left(batch).exists():
             _finish(batch, kind, at)
         # Nothing moved: what is left was put back before; the poller comes back for it.
@@ -83,13 +99,13 @@ def _left(batch: Batch) -> QuerySet[BatchItem]:
     return batch.items.filter(state=WAITING[BatchState(batch.state)])
 
 
-def _next(batch: Batch, kind: Kind) -> list[BatchItem]:
+def _next(batch: Batch, size: int) -> list[BatchItem]:
     """Return the next items in order; those that were put back wait behind all others."""
     left = _left(batch)
     if batch.state == BatchState.UNDOING:
-        return list(left.order_by("position")[: kind.chunk])
-    items = list(left.filter(done_at=None).order_by("position")[: kind.chunk])
-    return items or list(left.order_by("done_at", "position")[: kind.chunk])
+        return list(left.order_by("position")[:size])
+    items = list(left.filter(done_at=None).order_by("position")[:size])
+    return items or list(left.order_by("done_at", "position")[:size])
 
 
 def _mark(results: Iterable[Result], at: datetime) -> None:

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -6,6 +7,8 @@ from django.utils import timezone
 
 from .models import Batch
 from .runner import run
+
+log = logging.getLogger(__name__)
 
 # A runner that has not been heard of for so long is dead; another one goes on.
 SILENCE = timedelta(seconds=20)
@@ -17,7 +20,11 @@ def poll() -> None:
     at = timezone.now()
     quiet = Q(heartbeat_at=None) | Q(heartbeat_at__lt=at - SILENCE)
     for pk in Batch.objects.due(at).filter(quiet).order_by("pk").values_list("pk", flat=True):
-        run(pk)
+        try:
+            run(pk)
+        except Exception:
+            # One that fails must not keep the others waiting; its tries are counted.
+            log.exception("Batch %s could not be carried on.", pk)
 
 
 @shared_task

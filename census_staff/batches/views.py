@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from census_staff.accounts.web import office_page, present_census, reachable
 from census_staff.lib.paging import page_of
+from census_staff.lib.waking import wake_after_commit
 
 from . import services, words
 from .kinds import kind_of
@@ -120,6 +121,6 @@ def batch_deed(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     with transaction.atomic():
         services.DEEDS[deed](batch, actor=request.user)
         if deed in WAKING:
-            transaction.on_commit(lambda: wake.delay(batch.pk))
+            wake_after_commit(wake, batch.pk)
     messages.success(request, _("Done. The page shows how far it is; you may close it."))
     return redirect(page_url(batch))

@@ -23,6 +23,14 @@ DEEDS: dict[str, str | Promise] = {
 }
 REASONS: dict[str, str | Promise] = {
     "by_hand": _("Stopped by hand"),
+    "keeps_failing": _(
+        "Stopped because the work failed several times at the same place. What was done stays done."
+        " Go on when the cause is mended."
+    ),
+    "no_room": _(
+        "Stopped because the server's disk is full. What was done stays done. Go on when there is"
+        " room again."
+    ),
     "not_reached": _("No longer possible from the present state"),
     "missing_glyph": _("A character cannot be printed"),
     "photo_missing": _("The photo is missing"),

@@ -14,6 +14,7 @@ from census_staff.audit.acting import acting
 from census_staff.batches.lifecycle import BATCH
 from census_staff.batches.models import Batch
 from census_staff.batches.states import BatchState as S
+from census_staff.batches.tries import RESUMABLE
 from census_staff.censuses.models import Census
 from census_staff.lib.errors import Refused
 from census_staff.places.models import Office
@@ -130,10 +131,10 @@ def pause(batch: Batch, *, actor: Any) -> Batch:
 
 @transaction.atomic
 def resume(batch: Batch, *, actor: Any) -> Batch:
-    """Go on with a run that was stopped by hand after it had begun."""
+    """Go on with a run that was stopped by hand, or by a fault, after it had begun."""
     batch = _held(batch, actor, "run.prepare", "run.approve")
     _require(batch, S.STOPPED)
-    if batch.stop_code != PAUSED or batch.started_at is None:
+    if batch.stop_code not in RESUMABLE or batch.started_at is None:
         raise Refused(
             "not_resumable",
             _("This run was stopped before it began. Cancel it and prepare another."),

@@ -14,6 +14,7 @@ from census_staff.accounts.web import office_page, present_census, reachable
 from census_staff.batches.tasks import wake
 from census_staff.lib import wording
 from census_staff.lib.errors import Refused
+from census_staff.lib.waking import wake_after_commit
 
 from .. import services, staff_forms, steps
 from ..models import AccessOrder, Exemption, Staff
@@ -72,7 +73,7 @@ def _take(
         batch = steps.take(staff, axis, name, actor=request.user, **given)
         if batch is not None:
             key = batch.pk
-            transaction.on_commit(lambda: wake.delay(key))
+            wake_after_commit(wake, key)
     if batch is not None:
         messages.success(request, _("Started. The slip can be printed when it is done."))
         return redirect("activation_batch", batch.pk)

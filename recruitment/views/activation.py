@@ -17,6 +17,7 @@ from census_staff.batches.runner import totals
 from census_staff.batches.states import BatchState, ItemState
 from census_staff.batches.tasks import wake
 from census_staff.lib.errors import Refused
+from census_staff.lib.waking import wake_after_commit
 from census_staff.places.models import Office
 
 from .. import activation, filters
@@ -113,7 +114,7 @@ def activation_start(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     with transaction.atomic():
         batches.start(batch, actor=request.user)
-        transaction.on_commit(lambda: wake.delay(batch.pk))
+        wake_after_commit(wake, batch.pk)
     return redirect("activation_batch", batch.pk)
 
 

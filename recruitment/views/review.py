@@ -20,6 +20,7 @@ from census_staff.batches.tasks import wake
 from census_staff.lib import wording
 from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
+from census_staff.lib.waking import wake_after_commit
 from census_staff.people.models import Correction, Photo
 
 from .. import corrections, filters, review
@@ -206,7 +207,7 @@ def review_batch_start(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     with transaction.atomic():
         batches.start(batch, actor=request.user)
-        transaction.on_commit(lambda: wake.delay(batch.pk))
+        wake_after_commit(wake, batch.pk)
     messages.success(request, _("Started. You may leave this page; the work goes on."))
     return redirect("batch_detail", batch.pk)
 

@@ -17,8 +17,10 @@ from census_staff.batches.models import Batch
 from census_staff.batches.runner import totals
 from census_staff.batches.states import ItemState
 from census_staff.batches.tasks import wake
+from census_staff.batches.words import reason_word
 from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
+from census_staff.lib.waking import wake_after_commit
 
 from .. import files, photo_import, roster, roster_preview, samples
 from ..desks import desk
@@ -111,7 +113,7 @@ def _taken(request: HttpRequest, form: Any, name: str, room: Any) -> HttpRespons
     if file.size <= room.AT_ONCE_BYTES:
         room.read(file.pk)
     else:
-        transaction.on_commit(read_uploads.delay)
+        wake_after_commit(read_uploads)
     return redirect("roster_file", file.pk)
 
 
@@ -200,6 +202,7 @@ def _progress(file: RosterFile) -> dict[str, Any]:
         "total": total,
         "done": total - found.get(ItemState.PENDING, 0),
         "is_moving": batch.state in MOVING,
+        "stopped": reason_word(batch.stop_code) if batch.stop_code else "",
         "refused": found.get(ItemState.REFUSED, 0),
     }
 
@@ -229,7 +232,7 @@ def roster_commit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("roster_file", file.pk)
-        transaction.on_commit(lambda: wake.delay(batch.pk))
+        wake_after_commit(wake, batch.pk)
     messages.success(request, _("The rows are being written. You may close this page."))
     return redirect("roster_file", file.pk)
 
@@ -257,7 +260,7 @@ def roster_errors(request: HttpRequest, pk: int) -> HttpResponse:
         content = roster.marked_workbook(file)
     else:
         roster.want_marked(file)
-        transaction.on_commit(read_uploads.delay)
+        wake_after_commit(read_uploads)
         messages.info(request, _("The marked workbook is being made. It will be offered here."))
         return redirect("roster_file", file.pk)
     record(

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST
 from census_staff.accounts.web import actions_of, office_page, present_census
 from census_staff.batches.models import Batch
 from census_staff.batches.tasks import wake
+from census_staff.batches.words import reason_word
 from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
+from census_staff.lib.waking import wake_after_commit
 from recruitment import run_export, run_pages
 from recruitment.compliance import steps
 from recruitment.compliance.questions import shares, visible_items, visible_runs
@@ -121,7 +123,7 @@ def _detail(
         "is_maker": run.made_by_id == request.user.pk,
         "may_approve": "run.approve" in actions_of(request),
         "over": _over_cap(run) if run.state in ("draft", "frozen", "approved") else [],
-        "stopped": STOPPED.get(run.stop_code, run.stop_code),
+        "stopped": STOPPED.get(run.stop_code) or reason_word(run.stop_code),
         "halted": _halted(run),
     }
     if run.state in run_pages.CARRIED_OUT:
@@ -203,7 +205,7 @@ def _take(request: HttpRequest, run: Batch, name: str, **more: Any) -> None:
     with transaction.atomic():
         steps.take(name, run, actor=request.user, **more)
         if name in WAKING:
-            transaction.on_commit(lambda: wake.delay(run.pk))
+            wake_after_commit(wake, run.pk)
     messages.success(request, _("Done: %(what)s.") % {"what": steps.VERBS[name].label})
 
 
