@@ -17,6 +17,8 @@ ROOMS = (
     "credentials.urls",
 )
 
+handler500 = "census_staff.accounts.faults.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(room)) for room in ROOMS if find_spec(room)
 ]
