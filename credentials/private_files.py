@@ -17,11 +17,16 @@ def keep(name: str, content: bytes) -> None:
     path = _path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(encrypt(content))
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(path)
+    how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        with os.fdopen(os.open(unfinished, how, 0o600), "wb") as out:
+            out.write(encrypt(content))
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def contents(name: str) -> bytes:

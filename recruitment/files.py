@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from .models import RosterFile, RosterRow
 
 KEPT_FOR = timedelta(days=30)
 FRAME = 1 << 20
+# What must stay free beside an upload that is being read.
+SPARE = 16 * FRAME
 LEFT_BEHIND = 3600.0
 BUSY = (BatchState.APPROVED, BatchState.RUNNING, BatchState.UNDOING)
 
@@ -43,15 +47,20 @@ def store(pieces: Iterable[bytes]) -> Stored:
     """Keep an upload encrypted and return where it lies."""
     name, seen, size = secrets.token_hex(16), sha256(), 0
     path = _home() / name
-    with _private(path) as out:
-        for number, frame in enumerate(_frames(pieces)):
-            seen.update(frame)
-            size += len(frame)
-            # The number inside keeps frames from being exchanged or left out unnoticed.
-            sealed = encrypt(number.to_bytes(4, "big") + frame)
-            out.write(len(sealed).to_bytes(4, "big") + sealed)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with _private(path) as out:
+            for number, frame in enumerate(_frames(pieces)):
+                seen.update(frame)
+                size += len(frame)
+                # The number inside keeps frames from being exchanged or left out unnoticed.
+                sealed = encrypt(number.to_bytes(4, "big") + frame)
+                out.write(len(sealed).to_bytes(4, "big") + sealed)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        # Half a file on a full disk would only make it fuller.
+        path.unlink(missing_ok=True)
+        raise
     return Stored(name, size, seen.hexdigest())
 
 
@@ -101,6 +110,12 @@ def in_clear(pieces: Iterable[bytes], *, suffix: str = "") -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def is_room_for(size: int) -> bool:
+    """Return whether the disks have room for a copy in clear and for what is made of it."""
+    places = (_home(), Path(tempfile.gettempdir()))
+    return all(shutil.disk_usage(place).free >= 2 * size + SPARE for place in places)
 
 
 def remove(name: str) -> None:

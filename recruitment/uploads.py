@@ -72,7 +72,8 @@ def begin(file_id: int) -> bool:
     """Count the try before it is made: a file that kills its reader must not kill the next one."""
     with transaction.atomic():
         file = claim(file_id)
-        if file is None:
+        # A full disk is no fault of the file's: it waits, and its tries are not used up.
+        if file is None or not files.is_room_for(file.size):
             return False
         tries = file.counts.get("tries", 0) + 1
         if tries > TRIES:
