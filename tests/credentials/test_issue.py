@@ -3,17 +3,14 @@
 import io
 import itertools
 import json
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from census_staff.accounts.models import User
 from census_staff.accounts.roles import Role
 from census_staff.audit.models import Entry
 from census_staff.lib.errors import Refused
@@ -176,27 +173,3 @@ def test_numbering_leaves_an_entry_signed_by_the_issuer(world):
 
     assert (entry.event, entry.old, entry.new) == ("state", "", "numbered")
     assert entry.actor == f"user:{world.user(Role.CARD_ISSUER).pk}"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sixteen_issuers_at_once_never_give_a_number_twice():
-    world = World()
-    actor = world.user(Role.CARD_ISSUER).pk
-    people = [world.ready().pk for _one in range(6)]
-
-    def press(_turn: int) -> int:
-        try:
-            rows = Staff.objects.filter(pk__in=people)
-            return len(issue.number(rows, actor=User.objects.get(pk=actor)).cards)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(16) as pool:
-        made = list(pool.map(press, range(16)))
-
-    assert sum(made) == 6
-    sequences = sorted(
-        numbers.parse(n).sequence for n in CardNumber.objects.values_list("pk", flat=True)
-    )
-    assert sequences == [1, 2, 3, 4, 5, 6]
-    assert timezone.now() - timedelta(minutes=5) < Card.objects.earliest("made_at").made_at
