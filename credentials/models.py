@@ -163,6 +163,9 @@ class Reissue(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="reissue_decided_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(made_card=None) | Q(approved=True), name="reissue_made_when_granted"
+            ),
             models.UniqueConstraint(
                 fields=["card"], condition=Q(decided_at=None), name="one_open_reissue"
             ),

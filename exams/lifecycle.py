@@ -39,8 +39,7 @@ EXAM = workflow(
 ATTEMPT = workflow(
     "exams_attempt",
     "state",
-    # What was sat in a room is entered with its result.
-    born=[AttemptState.OPEN, AttemptState.SUBMITTED],
+    born=[AttemptState.OPEN],
     steps=[
         Step(
             name="submit",
@@ -66,7 +65,7 @@ HAND_IN = {ClosedBy.HAND: "submit", ClosedBy.CLOCK: "time_over"}
 def graded(result: Mapping[str, Any]) -> Workflow:
     """Return the attempt's life cycle in which handing in writes this one result."""
     steps = {
-        name: replace(step, sets=lambda actor, at: {**result, "submitted_at": at})
+        name: replace(step, sets=lambda actor, at: {"submitted_at": at, **result})
         for name, step in ATTEMPT.steps.items()
     }
     return replace(ATTEMPT, steps=steps)

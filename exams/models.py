@@ -89,6 +89,10 @@ class Exam(models.Model):
                 condition=Q(state=ExamState.PUBLISHED),
                 name="one_published_exam",
             ),
+            # Target of the attempts' composite foreign key.
+            models.UniqueConstraint(
+                fields=["id", "census", "role", "pass_mark"], name="exam_whole"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,7 +116,7 @@ class AttemptQuerySet(ScopedQuerySet):
 class Attempt(models.Model):
     """One sitting. `deadline_at` is fixed at the start by the server's clock."""
 
-    exam = models.ForeignKey(Exam, models.PROTECT, null=True, related_name="attempts_made")
+    exam = models.ForeignKey(Exam, models.PROTECT, related_name="attempts_made")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="attempts")
     census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+")
     role = models.CharField(max_length=12)
@@ -165,6 +169,9 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(passed=False) | Q(score__gte=F("pass_mark")),
                 name="attempt_passed_by_score",
+            ),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__lte=100), name="attempt_score_of_hundred"
             ),
         ]
         indexes = [

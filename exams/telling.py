@@ -81,7 +81,7 @@ def result(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     return {
         "attempt": attempt.pk,
         "number": attempt.number,
-        "title": attempt.exam.title if attempt.exam else "",
+        "title": attempt.exam.title,
         "score": attempt.score,
         "pass_mark": attempt.pass_mark,
         "passed": attempt.passed,
@@ -92,7 +92,7 @@ def result(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
         "submitted_at": attempt.submitted_at,
         "is_void": hasattr(attempt, "void"),
         "categories": rows,
-        "explained_from": attempt.exam.closes_at if attempt.exam else None,
+        "explained_from": attempt.exam.closes_at,
         "explained": _explained(attempt) if may_explain and attempt.paper else [],
     }
 

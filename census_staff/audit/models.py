@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Func
+from django.db.models import Func, Q
 from django.db.models.functions import Now
 
 from census_staff.accounts.scope import ScopedQuerySet
@@ -38,6 +38,9 @@ class Entry(models.Model):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(actor=""), name="entry_has_an_actor"),
+        ]
         indexes = [
             models.Index(fields=["subject", "subject_id", "-id"], name="entry_subject"),
             models.Index(fields=["office", "-id"], name="entry_office"),

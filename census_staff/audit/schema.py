@@ -17,6 +17,9 @@ NOT_APPROVED = "CS006"
 NOT_ON_DUTY = "CS007"
 SETTLED = "CS008"
 LIST_CLOSED = "CS009"
+NOT_AGREED = "CS010"
+NOT_THE_ISSUER = "CS011"
+NOT_GRANTED = "CS012"
 
 FUNCTIONS = f"""
 CREATE FUNCTION audit_signed() RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -91,6 +94,14 @@ BEGIN
 END $$;
 """
 
+UNDECIDED_FUNCTION = f"""
+CREATE FUNCTION audit_undecided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is asked first and decided afterwards', TG_TABLE_NAME
+    USING ERRCODE = '{NOT_AGREED}';
+END $$;
+"""
+
 
 def track(table: str, fields: Iterable[str], *, office: str, census: str) -> migrations.RunSQL:
     """Return the operation that audits moves of `fields` and refuses illegal ones.
@@ -141,6 +152,27 @@ def settled(
         f"CREATE TRIGGER {table}_{name} BEFORE UPDATE OF {', '.join(names)} ON {table} FOR EACH ROW"
         f" WHEN ({also}ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION audit_settled();",
         f"DROP TRIGGER {table}_{name} ON {table};",
+    )
+
+
+def keys_stay(*tables: str) -> list[migrations.RunSQL]:
+    """Return the operations after which a row keeps its key.
+
+    The trail joins what a row was to what it is by its key: a move that changed the key as well
+    would be nobody's.
+    """
+    return [settled(table, ["id"], name="key") for table in tables]
+
+
+def asked_first(table: str, when: str) -> migrations.RunSQL:
+    """Return the operation that refuses rows which are entered with their decision in them.
+
+    `when` is an SQL condition over the row NEW that holds for the decided.
+    """
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_asked BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when})"
+        " EXECUTE FUNCTION audit_undecided();",
+        f"DROP TRIGGER {table}_asked ON {table};",
     )
 
 

@@ -117,6 +117,9 @@ class TimeChange(models.Model):
                 name="time_change_approved_by_somebody",
             ),
             models.CheckConstraint(
+                condition=Q(approved_at=None) | Q(refused_at=None), name="time_change_one_decision"
+            ),
+            models.CheckConstraint(
                 condition=Q(execute_at__gte=F("deadline_at")), name="time_change_order"
             ),
             models.UniqueConstraint(

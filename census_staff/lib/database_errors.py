@@ -32,10 +32,16 @@ SAID: dict[tuple[str, str | Promise], tuple[str, ...]] = {
     ("attempt_closed", _("The attempt is closed.")): ("CS005",),
     ("confiscated", _("A card of this person was confiscated; a new one is barred.")): ("CS006",),
     ("no_card_in_force", _("On duty is only who holds a card in force.")): ("CS007",),
-    ("settled", _("This was settled and stays as it is.")): ("CS008",),
+    ("settled", _("This was settled and stays as it is.")): ("CS008", "time_change_one_decision"),
     ("list_closed", _("The list is closed. Make a new preview.")): ("CS009",),
+    ("wrong_office", _("Only the office that issued the card decides.")): ("CS011",),
+    ("not_granted", _("A new edition needs an application that was granted.")): (
+        "CS012",
+        "reissue_made_when_granted",
+    ),
     ("not_permitted", _("Nobody may change or remove this record.")): (NO_RIGHT,),
     ("second_person", _("A second person must approve this.")): (
+        "CS010",
         "batch_second_person",
         "batch_approved",
         "run_needs_second",
@@ -49,6 +55,7 @@ SAID: dict[tuple[str, str | Promise], tuple[str, ...]] = {
     ),
     ("nobody_decided", _("A decision needs somebody who makes it.")): (
         "batch_undo_asked_by_somebody",
+        "entry_has_an_actor",
         "time_change_approved_by_somebody",
         "exemption_approved_by_somebody",
         "reissue_decided_by_somebody",
@@ -107,6 +114,11 @@ SAID: dict[tuple[str, str | Promise], tuple[str, ...]] = {
     ("not_graded", _("An attempt is graded when it is handed in, not before and not after.")): (
         "attempt_graded_when_submitted",
         "attempt_passed_by_score",
+        "attempt_score_of_hundred",
+    ),
+    ("not_their_exam", _("This exam is not one of this person's.")): (
+        "attempt_of_its_exam",
+        "exams_attempt.exam_id",
     ),
     ("saved_already", _("This answer was saved already.")): ("answer_op",),
     ("signed_already", _("This person signed this text already.")): ("pledge_once_per_text",),
@@ -138,6 +150,7 @@ SAID: dict[tuple[str, str | Promise], tuple[str, ...]] = {
     ("not_theirs", _("The number, the record and the card must be of the same person.")): (
         "card_number_whole",
         "card_staff_whole",
+        "reissue_of_its_number",
     ),
     ("malformed", _("A number or code of a card has a fixed form.")): (
         "number_digits",
@@ -160,7 +173,10 @@ SAID: dict[tuple[str, str | Promise], tuple[str, ...]] = {
     (
         "not_explained",
         _("Record the card as returned, or explain why it cannot be, first."),
-    ): ("withdrawal_received_or_explained",),
+    ): ("withdrawal_received_or_explained", "card_cancelled_when_explained"),
+    ("evidence_needed", _("Name the article, the act and what proves it.")): (
+        "card_confiscated_on_evidence",
+    ),
     # Bulk work and times.
     ("too_early", _("The time for this has not come yet.")): (
         "batch_begun",

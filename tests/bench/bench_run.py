@@ -110,6 +110,7 @@ def _prepared() -> tuple[Any, float]:
     from census_staff.batches.models import Batch
     from census_staff.censuses.models import Census
     from recruitment.compliance import steps
+    from tests.standing import move_times
 
     _nobody_sits()
     start = time.perf_counter()
@@ -120,7 +121,7 @@ def _prepared() -> tuple[Any, float]:
     batch = steps.freeze(steps.prepare(actor=steward, census=Census.objects.get()), actor=steward)
     steps.approve(batch, actor=approver, typed=batch.items.filter(state="pending").count())
     at = timezone.now() - timedelta(seconds=1)
-    Census.objects.update(deadline_at=at, execute_at=at)
+    move_times(deadline_at=at, execute_at=at)
     Batch.objects.filter(pk=batch.pk).update(due_at=at)
     batch.refresh_from_db()
     return batch, time.perf_counter() - start

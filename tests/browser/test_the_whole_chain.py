@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from census_staff.accounts.models import User
 from census_staff.accounts.roles import Role
-from census_staff.censuses.models import Census
 from credentials.models import Card
 from recruitment.models import Pledge, Staff
 from recruitment.pledges import load_pledge_text
@@ -27,7 +26,7 @@ from tests.browser.screens import PHONE, downloaded, fits, pictures_on_failure, 
 from tests.exams.standing import publish
 from tests.processes import clock, wait_until, website, worker
 from tests.recruitment.rosters import line
-from tests.standing import World, make_office
+from tests.standing import World, make_office, move_times
 from tests.training.studying import loaded
 from training.courses import ask_of
 from training.models import Completion, Course
@@ -45,7 +44,7 @@ class City:
     def __init__(self) -> None:
         self.world = loaded(World())
         world, at = self.world, timezone.now()
-        Census.objects.update(deadline_at=at + RUN_AFTER, execute_at=at + RUN_AFTER)
+        move_times(deadline_at=at + RUN_AFTER, execute_at=at + RUN_AFTER)
         world.census.refresh_from_db()
         publish(world)
         load_pledge_text(world.census, actor=world.user(Role.CITY_STEWARD))

@@ -24,7 +24,7 @@ from recruitment.compliance import steps
 from recruitment.lifecycle import ACCESS, SERVICE
 from recruitment.models import AccessOrder, Staff
 from tests.processes import child, kill, running, wait_until
-from tests.standing import World, make_person, sit
+from tests.standing import World, make_person, move_times, sit
 
 PEOPLE = 600
 # Kills of the working process between two kills of the whole worker.
@@ -46,7 +46,7 @@ def approved(transactional_db: None) -> Batch:
     batch = steps.freeze(steps.prepare(actor=steward, census=census), actor=steward)
     steps.approve(batch, actor=world.user(Role.CITY_APPROVER), typed=PEOPLE)
     at = timezone.now()
-    Census.objects.update(deadline_at=at, execute_at=at)
+    move_times(deadline_at=at, execute_at=at)
     Batch.objects.update(due_at=at)
     return batch
 

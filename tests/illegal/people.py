@@ -4,10 +4,11 @@ from typing import Any
 
 from census_staff.accounts.models import ActivationCode, Posting
 from census_staff.accounts.roles import ROLES, Role
-from census_staff.censuses.models import Census, TimeChange
+from census_staff.censuses.models import TimeChange
 from census_staff.people.models import Correction
 from recruitment.models import AccessOrder, Appeal, Exemption, ReviewNote, Staff
 from tests.illegal.ground import Ground, Write, change, insert, sql
+from tests.standing import make_census
 
 
 def record(g: Ground, **more: Any) -> None:
@@ -122,7 +123,7 @@ PEOPLE = [
           lambda g: insert(TimeChange, {"census": g.world.census, "deadline_at": g.at,
                                         "execute_at": g.at, "made_by": g.issuer})),
     Write("an execution before the deadline", "census_execute_after_deadline", "times_order",
-          lambda g: change(Census, g.world.census.pk, execute_at=g.at.replace(year=2000))),
+          lambda g: make_census("06", execute_at=g.at.replace(year=2000))),
     Write("a census removed", "42501", "not_permitted",
           lambda g: sql("DELETE FROM censuses_census WHERE id = %s", g.other_census.pk)),
     Write("a second coordinator of a county", "one_coordinator", "one_coordinator",

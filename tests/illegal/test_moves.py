@@ -230,4 +230,6 @@ def another(g: Ground, row: Any) -> Any:
         return Card(**g.first_card(), face={})
     if isinstance(row, Course):
         row.version = 99
+    if isinstance(row, Attempt):
+        row.number, row.score, row.submitted_at = 99, 12, g.at
     return row

@@ -9,11 +9,12 @@ from pytest_django.plugin import DjangoDbBlocker
 from census_staff.lib.database_errors import refusal
 from census_staff.lib.errors import Refused
 from tests.illegal.cards import CARDS
+from tests.illegal.decisions import DECISIONS
 from tests.illegal.ground import Ground, Write, attempt
 from tests.illegal.people import PEOPLE
 from tests.illegal.work import BULK, STUDY, TRAIL
 
-ALL = [*CARDS, *PEOPLE, *STUDY, *BULK, *TRAIL]
+ALL = [*CARDS, *PEOPLE, *STUDY, *BULK, *TRAIL, *DECISIONS]
 
 
 @pytest.fixture(scope="module")

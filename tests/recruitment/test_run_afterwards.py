@@ -19,7 +19,7 @@ from recruitment.compliance import steps
 from recruitment.compliance.speaking import unread
 from recruitment.models import AccessOrder, Staff
 from recruitment.tasks import poll
-from tests.standing import TESTS, World, sit, train
+from tests.standing import TESTS, World, move_times, sit, train
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def carried_out(world: World, *standards: str) -> Batch:
     listed = batch.items.filter(state="pending").count()
     steps.approve(batch, actor=world.user(Role.CITY_APPROVER), typed=listed)
     at = timezone.now()
-    Census.objects.filter(pk=batch.census_id).update(deadline_at=at, execute_at=at)
+    move_times(deadline_at=at, execute_at=at)
     Batch.objects.filter(pk=batch.pk).update(due_at=at)
     return run(batch.pk)
 
@@ -50,7 +50,7 @@ def carried_out(world: World, *standards: str) -> Batch:
 def in_days(batch: Batch, days: float) -> None:
     """Set the census's execution that far ahead."""
     at = timezone.now() + timedelta(days=days)
-    Census.objects.filter(pk=batch.census_id).update(deadline_at=at, execute_at=at)
+    move_times(deadline_at=at, execute_at=at)
 
 
 def access(*staff: Staff) -> list[str]:

@@ -22,7 +22,7 @@ from recruitment.access_orders import order_disable
 from recruitment.compliance import steps
 from recruitment.lifecycle import ACCESS
 from recruitment.models import AccessOrder, Exemption, Staff
-from tests.standing import TESTS, World, sit, train
+from tests.standing import TESTS, World, move_times, sit, train
 
 
 @pytest.fixture
@@ -52,9 +52,7 @@ def approved(world: World, *standards: str) -> Batch:
 def make_due(batch: Batch) -> None:
     """Move the census's times into the past, as if its days had gone by."""
     at = timezone.now()
-    Census.objects.filter(pk=batch.census_id).update(
-        deadline_at=at - timedelta(hours=18), execute_at=at - timedelta(minutes=1)
-    )
+    move_times(deadline_at=at - timedelta(hours=18), execute_at=at - timedelta(minutes=1))
     Batch.objects.filter(pk=batch.pk).update(due_at=at - timedelta(minutes=1))
 
 
@@ -64,15 +62,17 @@ def carried_out(batch: Batch) -> Batch:
 
 
 def exempt(staff: Staff, world: World, *codes: str) -> Exemption:
-    return Exemption.objects.create(
+    one = Exemption.objects.create(
         staff=staff,
         standards=list(codes),
         reason="住院",
         until=timezone.localdate() + timedelta(days=60),
         made_by=world.user(Role.COORDINATOR),
-        approved_by=world.user(Role.CITY_APPROVER),
-        approved_at=timezone.now(),
     )
+    Exemption.objects.filter(pk=one.pk).update(
+        approved_by=world.user(Role.CITY_APPROVER), approved_at=timezone.now()
+    )
+    return one
 
 
 def close(attempt: Attempt, *, answered: int, at: datetime | None = None) -> None:

@@ -13,7 +13,7 @@ from census_staff.batches.models import Batch
 from census_staff.batches.runner import run
 from census_staff.censuses.models import Census
 from recruitment.compliance import steps
-from tests.standing import World, sit
+from tests.standing import World, move_times, sit
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_the_page_of_a_finished_run_shows_its_report(city):
     steps.approve(batch, actor=city.user(Role.CITY_APPROVER), typed=2)
     sit(city.near, score=90)
     at = timezone.now()
-    Census.objects.filter(pk=batch.census_id).update(deadline_at=at, execute_at=at)
+    move_times(deadline_at=at, execute_at=at)
     Batch.objects.filter(pk=batch.pk).update(due_at=at)
     run(batch.pk)
     client = signed_in(city, Role.CITY_STEWARD)
