@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "census_staff.accounts.access_log.AccessLogMiddleware",
     "credentials.scan.ScanMiddleware",
+    "exams.short_way.SaveMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "census_staff.accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -292,6 +293,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 
 # Lower floors ask about a person's service, and write to the trail, by these names.
 SERVICE_RECORD = "recruitment.facts.record_of"
+SERVICE_RECORD_SQL = "recruitment.facts.record_sql"
 SERVICE_RECORDS = "recruitment.facts.records_of"
 AUDIT_RECORD = "census_staff.audit.services.record"
 AUDIT_RECORD_MANY = "census_staff.audit.services.record_many"

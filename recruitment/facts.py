@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, When
+from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from census_staff.accounts.service_record import ServiceRecord
 
@@ -29,12 +30,31 @@ def _record(staff: Staff) -> ServiceRecord:
     )
 
 
+# Who serves comes before who served, then the newest.
+RECORD = """
+SELECT s.id AS staff_id, s.person_id, s.census_id, c.code AS census_code, s.office_id, s.role,
+       s.service, s.access
+  FROM recruitment_staff s JOIN censuses_census c ON c.id = s.census_id
+ WHERE s.person_id = {person} AND c.code = {census_code}
+ ORDER BY s.service IN ({live}) DESC, s.id DESC LIMIT 1
+"""
+
+
+def record_sql(person: str, census_code: str) -> str:
+    """Return the question of `record_of` in SQL, for a person and a census named in SQL."""
+    live = ", ".join(f"'{word}'" for word in LIVE)
+    return RECORD.format(person=person, census_code=census_code, live=live)
+
+
+ASK = record_sql("%s", "%s")
+
+
 def record_of(person_id: int, census_code: str) -> ServiceRecord | None:
     """Return the person's live (else latest) record in the census."""
-    rows = Staff.objects.filter(person=person_id, census__code=census_code)
-    is_live = Case(When(service__in=LIVE, then=0), default=1, output_field=IntegerField())
-    staff = rows.select_related("census").order_by(is_live, "-pk").first()
-    return None if staff is None else _record(staff)
+    with connection.cursor() as cursor:
+        cursor.execute(ASK, [person_id, census_code])
+        row = cursor.fetchone()
+    return None if row is None else ServiceRecord(*row)
 
 
 def records_of(person_id: int) -> list[ServiceRecord]:

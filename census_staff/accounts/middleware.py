@@ -39,15 +39,19 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        wished = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        known = {code for code, _name in settings.LANGUAGES}
-        language = wished if wished in known else settings.LANGUAGE_CODE
+        language = language_of(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             request.view = request.COOKIES.get(VIEW_COOKIE, "")  # type: ignore[attr-defined]
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language that the reader chose, or the usual one."""
+    wished = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return wished if wished in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 class GateMiddleware:

@@ -32,6 +32,15 @@ def record_of(person_id: int, census_code: str) -> ServiceRecord | None:
     return found
 
 
+def record_sql(person: str, census_code: str) -> str:
+    """Return the question of `record_of` in SQL, its columns named as the fields of the record.
+
+    Person and census code are given as SQL: a placeholder, or a column of the question around it.
+    """
+    text: str = import_string(settings.SERVICE_RECORD_SQL)(person, census_code)
+    return text
+
+
 def records_of(person_id: int) -> list[ServiceRecord]:
     """Return the person's records, the live censuses first."""
     found: list[ServiceRecord] = import_string(settings.SERVICE_RECORDS)(person_id)

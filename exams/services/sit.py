@@ -25,6 +25,9 @@ from exams.states import AttemptState, ExamState, Mode
 
 # Answers that left the phone in time may arrive so much later.
 GRACE = timedelta(seconds=30)
+# Who has a part in exams. Being disabled is no reason against it: passing mends it.
+PART_IN_EXAMS = ("appointed", "on_duty")
+SHUT_OUT = ("not_activated",)
 SEED_BITS = 62
 
 
@@ -98,10 +101,10 @@ def may_not_start(record: ServiceRecord, exam: Exam | None, *, now: datetime) ->
 
 
 def may_not_sit(record: ServiceRecord) -> Refused | None:
-    """Return why this record has no part in exams. Being disabled is no reason: passing mends it."""
-    if record.service not in ("appointed", "on_duty"):
+    """Return why this record has no part in exams, or None."""
+    if record.service not in PART_IN_EXAMS:
         return Refused("not_appointed", _("Only people who serve in this census sit its exam."))
-    if record.access == "not_activated":
+    if record.access in SHUT_OUT:
         return Refused("not_activated", _("Your office has not activated your access yet."))
     return None
 

@@ -197,12 +197,12 @@ def test_the_start_page_starts_once_and_the_result_page_shows_the_weak_parts(sta
     assert shown.status_code == 200 and "普查软件操作" in shown.content.decode()
 
 
-def test_a_save_costs_four_queries(staff, django_assert_num_queries):
+def test_a_save_costs_one_query_once_the_browser_is_known(staff, django_assert_num_queries):
     client = client_of(staff)
     attempt = begin(client)
-    # The session, the user, the record with its access, and the row itself.
-    with django_assert_num_queries(4):
-        post(client, "phone_exam_save", {"attempt": attempt, "answers": [touch()]})
+    post(client, "phone_exam_save", {"attempt": attempt, "answers": [touch()]})
+    with django_assert_num_queries(1):
+        post(client, "phone_exam_save", {"attempt": attempt, "answers": [touch(), touch(2)]})
 
 
 def test_after_the_window_the_page_explains_every_question(world):
