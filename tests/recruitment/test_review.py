@@ -162,7 +162,7 @@ def test_many_are_approved_upon_a_preview_and_reported(world: World) -> None:
 
 
 def test_a_bulk_decision_leaves_out_what_its_maker_entered(world: World) -> None:
-    own, other = world.staff(), world.staff(world.township)
+    own, other = world.staff(), world.staff(entered_by=world.user(Role.CITY_STEWARD))
     clerk = world.user(Role.TOWNSHIP_CLERK)
     Posting.objects.create(
         user=clerk,
@@ -170,7 +170,6 @@ def test_a_bulk_decision_leaves_out_what_its_maker_entered(world: World) -> None
         duty=ROLES[Role.COUNTY_REVIEWER].duty,
         office=world.county,
     )
-    Staff.objects.filter(pk=other.pk).update(entered_by=world.user(Role.CITY_STEWARD))
 
     batch = review.prepare(
         Staff.objects.filter(pk__in=[own.pk, other.pk]),
