@@ -1,6 +1,7 @@
 """The one runner of everything in bulk: a chunk and the marks on its items commit together, so a
 run that dies is resumed by running it again, and a run fired twice runs once."""
 
+import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +9,6 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
-from psycopg2.extras import Json, execute_values
 
 from census_staff.audit.acting import declare
 from census_staff.lib.errors import Refused
@@ -96,7 +96,7 @@ def _chunk(batch_id: int, before: int) -> tuple[Batch, int]:
 
 
 def _left(batch: Batch) -> QuerySet[BatchItem]:
-    return batch.items.filter(state=WAITING[BatchState(batch.state)])
+    return BatchItem.objects.filter(batch_id=batch.pk, state=WAITING[BatchState(batch.state)])
 
 
 def _next(batch: Batch, size: int) -> list[BatchItem]:
@@ -104,24 +104,26 @@ def _next(batch: Batch, size: int) -> list[BatchItem]:
     left = _left(batch)
     if batch.state == BatchState.UNDOING:
         return list(left.order_by("position")[:size])
+    left = left.defer("facts", "before")  # nothing was before the work
     items = list(left.filter(done_at=None).order_by("position")[:size])
     return items or list(left.order_by("done_at", "position")[:size])
 
 
 def _mark(results: Iterable[Result], at: datetime) -> None:
     """Write all marks in one statement."""
-    rows = [(r.item, str(r.state), r.reason, Json(r.before), at) for r in results]
+    rows = [
+        {"id": r.item, "state": r.state, "reason": r.reason, "before": r.before or None}
+        for r in results
+    ]
     if not rows:
         return
     with connection.cursor() as cursor:
-        execute_values(
-            cursor.cursor,
+        cursor.execute(
             "UPDATE batches_batchitem AS i SET state = v.state, reason = v.reason,"
-            " before = CASE WHEN v.before = '{}'::jsonb THEN i.before ELSE v.before END,"
-            " done_at = v.at FROM (VALUES %s) AS v (id, state, reason, before, at) WHERE i.id = v.id",
-            rows,
-            template="(%s, %s, %s, %s::jsonb, %s)",
-            page_size=len(rows),
+            " before = coalesce(v.before, i.before), done_at = CAST(%s AS timestamptz)"
+            " FROM json_to_recordset(%s::json) AS v (id bigint, state varchar, reason varchar,"
+            " before jsonb) WHERE i.id = v.id",
+            [at, json.dumps(rows)],
         )
 
 
