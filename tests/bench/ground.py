@@ -17,6 +17,7 @@ from tests.bench.report import say
 
 HERE = Path(__file__).parent
 MADE_BY = ("generate.py", "places.py", "rows.py")
+WORK = "bench_work_"
 
 
 def begin() -> None:
@@ -94,10 +95,18 @@ def fill(size: int, name: str) -> None:
     database.administer("CHECKPOINT")
 
 
+def _drop_orphans() -> None:
+    """Drop the copies of benches that were killed: each is as large as what it was copied from."""
+    for (name,) in database.administer("SELECT datname FROM pg_database"):
+        if name.startswith(WORK) and not Path("/proc", name.removeprefix(WORK)).exists():
+            database.administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 @contextmanager
 def copied(size: int) -> Iterator[None]:
     """Give Django an untouched copy of the generated database of this size."""
-    name = f"bench_work_{os.getpid()}"
+    name = f"{WORK}{os.getpid()}"
+    _drop_orphans()
     generated(size)
     start = time.monotonic()
     fill(size, name)
