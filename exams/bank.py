@@ -110,7 +110,12 @@ def load() -> tuple[Question, ...]:
 
 def parse(rows: Iterable[Mapping[str, Any]]) -> tuple[Question, ...]:
     """Return checked questions, or raise BadBank with the first thing that is wrong."""
-    questions = sorted((_question(row) for row in rows), key=lambda question: question.code)
+    return in_order(_question(row) for row in rows)
+
+
+def in_order(found: Iterable[Question]) -> tuple[Question, ...]:
+    """Return questions in the order of their codes, or raise BadBank where two are alike."""
+    questions = sorted(found, key=lambda question: question.code)
     for name in ("code", "stem"):
         seen: set[str] = set()
         for question in questions:

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from . import bank
 from .models import Question
+
+# The database keeps the words of a version (exams/migrations/0003_moves.py), so that what was read
+# once need not be read again; which versions are in use is asked every time.
+_read: dict[tuple[int, str, int], bank.Question] = {}
 
 
 def name(code: str, version: int) -> str:
@@ -16,7 +20,7 @@ def name(code: str, version: int) -> str:
 
 def in_use() -> tuple[bank.Question, ...]:
     """Return the questions that new papers may draw from."""
-    return bank.parse(_row(question) for question in Question.objects.filter(retired_at=None))
+    return _parsed(Question.objects.filter(retired_at=None))
 
 
 def of_paper(paper: Any) -> tuple[bank.Question, ...]:
@@ -24,7 +28,16 @@ def of_paper(paper: Any) -> tuple[bank.Question, ...]:
     wanted = Q(pk__in=[])
     for version, codes in _by_version(item["question"] for item in paper["items"]).items():
         wanted |= Q(version=version, code__in=codes)
-    return bank.parse(_row(question) for question in Question.objects.filter(wanted))
+    return _parsed(Question.objects.filter(wanted))
+
+
+def _parsed(rows: "QuerySet[Question]") -> tuple[bank.Question, ...]:
+    wanted = list(rows.values_list("pk", "code", "version"))
+    missing = [key[0] for key in wanted if key not in _read]
+    for question in Question.objects.filter(pk__in=missing) if missing else ():
+        key = (question.pk, question.code, question.version)
+        _read[key] = bank.parse([_row(question)])[0]
+    return bank.in_order(_read[key] for key in wanted)
 
 
 def _by_version(names: Iterable[str]) -> dict[int, list[str]]:
