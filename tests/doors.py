@@ -32,13 +32,16 @@ Payload = Callable[["Ground"], dict[str, Any]]
 class Deed:
     """One door: who sends what to it, and of which models it is sent every field."""
 
-    who: str
+    # Somebody of the county, or what opens the browser of somebody who comes another way.
+    who: "str | Callable[[Ground], Client]"
     where: Callable[["Ground"], str]
     sends: Payload
     models: tuple[type[models.Model], ...]
     # Fields that the door takes, though the payload leaves them out.
     takes: tuple[str, ...] = ()
     is_json: bool = False
+    # Whether it leaves anything behind: some doors only look.
+    writes: bool = True
 
 
 class Ground(Estate):
@@ -54,10 +57,15 @@ class Ground(Estate):
 
     def client(self, who: str) -> Client:
         """Return a browser of the holder, of the sitter, or of a role of the office."""
-        client = Client(raise_request_exception=False)
         people = {"holder": self.staff, "sitter": self.sitter}
         known = people[who].person.user if who in people else self.world.user(who)
-        client.force_login(known)
+        return self.client_of(known)
+
+    def client_of(self, user: User) -> Client:
+        """Return a browser in which this user is signed in."""
+        client = Client(raise_request_exception=False)
+        # As the database knows them: a deed that was taken back may have changed the object.
+        client.force_login(User.objects.get(pk=user.pk))
         return client
 
 
