@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from census_staff.audit.acting import declare
+from census_staff.lib import cycles
 from census_staff.lib.errors import Refused
 
 from . import tries
@@ -76,7 +77,7 @@ def _begin(batch_id: int) -> Batch:
 
 def _chunk(batch_id: int, before: int) -> tuple[Batch, int]:
     """Do one chunk; return the batch and how many items were settled or put back for later."""
-    with transaction.atomic():
+    with transaction.atomic(), cycles.none_looked_for():
         batch, at = _locked(batch_id), timezone.now()
         if batch.state not in WAITING:
             return batch, 0
@@ -86,7 +87,7 @@ def _chunk(batch_id: int, before: int) -> tuple[Batch, int]:
         undoing = batch.state == BatchState.UNDOING
         results = (kind.undo if undoing else kind.work)(batch, items, at) if items else []
         _mark(results, at)
-        batch.report.pop("tries", None)
+        batch.report = tries.fewer(batch.report, before)
         Batch.objects.filter(pk=batch.pk).update(heartbeat_at=at, report=batch.report)
         if not _left(batch).exists():
             _finish(batch, kind, at)

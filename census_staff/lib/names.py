@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -216,10 +217,20 @@ def _syllables(text: str) -> list[str]:
 
 def _holds_word(text: str) -> bool:
     """Return whether characters of the text stand together in the dictionary of words."""
+    words = _words()
+    for end in range(2, len(text) + 1):
+        for at in range(end - 1):
+            if text[at:end] in words:
+                return True
+    return False
+
+
+@cache
+def _words() -> Container[str]:
     from pypinyin.constants import PHRASES_DICT
 
-    ends = range(2, len(text) + 1)
-    return any(text[at:end] in PHRASES_DICT for end in ends for at in range(end - 1))
+    words: Container[str] = PHRASES_DICT
+    return words
 
 
 @lru_cache(maxsize=8_192)
