@@ -1,12 +1,13 @@
 """Chunks that fail, or that end the worker that carries them: counted, made smaller, given up.
 
-A try is counted before it is made, and the count falls to nothing with the chunk's commit; so what
-a killed worker leaves behind is seen by the next one.
+A try is counted before it is made, and the count falls with the chunk's commit; so what a killed
+worker leaves behind is seen by the next one.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import Error, connection, transaction
 from django.utils import timezone
@@ -21,7 +22,8 @@ from .states import BatchState
 # So often in vain, and for so long: workers that die of something else die at different places.
 TRIES = 5
 STUBBORN = timedelta(minutes=1)
-# The first tries are whole; each further one takes a tenth, so that what fails is found alone.
+# The first tries are whole; each further one takes a tenth and the last a single item, so that
+# what fails is found alone.
 WHOLE, SHARE = 2, 10
 KEEPS_FAILING, NO_ROOM = "keeps_failing", "no_room"
 # Stops after which the work may simply go on.
@@ -64,7 +66,13 @@ def count(batch_id: int) -> int:
 
 def size(chunk: int, tries: int) -> int:
     """Return how many items the next chunk takes after so many tries in vain."""
-    return int(max(1, chunk // SHARE ** max(0, tries - WHOLE + 1)))
+    return 1 if tries >= TRIES - 1 else max(1, chunk // int(SHARE ** max(0, tries - WHOLE + 1)))
+
+
+def fewer(report: dict[str, Any], before: int) -> dict[str, Any]:
+    """Return the report after a chunk that went well: the next may be one size larger."""
+    rest = {key: value for key, value in report.items() if key != "tries"}
+    return rest | ({"tries": before - 1} if before > 1 else {})
 
 
 def stop_without_room(batch_id: int, error: Exception) -> bool:
@@ -85,6 +93,5 @@ def _is_stubborn(batch: Batch, at: datetime) -> bool:
 
 
 def _halt(batch: Batch, code: str) -> None:
-    report = {key: value for key, value in batch.report.items() if key != "tries"}
-    Batch.objects.filter(pk=batch.pk).update(stop_code=code, report=report)
+    Batch.objects.filter(pk=batch.pk).update(stop_code=code, report=fewer(batch.report, 0))
     BATCH.advance_one(batch, "halt", actor=kind_of(batch).actor(batch), reason=code, batch=batch.pk)
