@@ -37,6 +37,7 @@ STAND_INS = {
     "phase": "\ue008",
 }
 PLAIN = ("issuer", "issuer_short", "phone", "hours", "full_name", "area", "census", "phase")
+NAMES = tuple(field.name for field in fields(Verdict))
 PHOTO, NONCE = "\ue009", "\ue00a"
 BEFORE, AFTER = (datetime(year, 2, 3, 4, 5, 6, tzinfo=UTC) for year in (1801, 1804))
 KEPT_MOLDS = 512
@@ -55,7 +56,7 @@ class Shape(NamedTuple):
 
 def page(verdict: Verdict, photo: str, nonce: str, *, language: str, host: str, draw: Draw) -> str:
     """Return the page that `draw` makes of this verdict, photo (base64) and nonce."""
-    filled = tuple(field.name for field in fields(Verdict) if getattr(verdict, field.name))
+    filled = tuple(name for name in NAMES if getattr(verdict, name))
     shape = Shape(language, host, verdict.showing, verdict.role, verdict.is_before_its_time, filled)
     pieces, names = _mold(shape, draw)
     texts = _texts(verdict, photo, nonce)
@@ -84,14 +85,14 @@ def _mold(shape: Shape, draw: Draw) -> Mold:
 
 def _texts(verdict: Verdict, photo: str, nonce: str) -> dict[str, str]:
     """Return what differs from card to card as the page writes it."""
-    texts = {"at": wording.exact_moment(verdict.at), "nonce": nonce}
+    language = get_language() or ""
+    texts = {"at": _moment(verdict.at.replace(microsecond=0), language), "nonce": nonce}
     if not verdict.is_known:
         return texts
     for name in PLAIN:
         texts[name] = escape(getattr(verdict, name))
     texts["number"] = escape(wording.in_fours(verdict.number))
     texts["call"] = escape(verdict.phone.replace(" ", "").replace("-", ""))
-    language = get_language() or ""
     for name, day in (("valid_from", verdict.valid_from), ("valid_until", verdict.valid_until)):
         texts[name] = _full_day(day, language) if day else ""
     return texts | {"edition": str(verdict.edition or ""), "photo": photo}
@@ -101,3 +102,9 @@ def _texts(verdict: Verdict, photo: str, nonce: str) -> dict[str, str]:
 def _full_day(day: date, language: str) -> str:
     """Return the day in words; all cards of a census share a few."""
     return wording.full_day(day)
+
+
+@lru_cache(maxsize=KEPT_MOLDS)
+def _moment(at: datetime, language: str) -> str:
+    """Return the moment in words; all scans of a second share it."""
+    return wording.exact_moment(at)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError
 from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from census_staff.accounts.devices import network_of
 from census_staff.censuses.models import Phase
 from census_staff.lib.crypto import digest
 from census_staff.lib.errors import Refused
+from census_staff.lib.prepared import Prepared
 
 from . import numbers, tokens
 from .keys import token_key
@@ -108,11 +109,11 @@ def verify_token(text: str) -> Verdict:
 
 def _row_of(token: str, today: date) -> dict[str, Any] | None:
     """Return what there is on a token: the queryset's own question, with the parameters of now."""
-    sql, params = _question()
-    now = [today if isinstance(each, date) else token if each == MARK else each for each in params]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, now)
-        found = cursor.fetchone()
+    try:
+        found = _question().first([token, today])
+    except OperationalError:
+        # The connection may have died since it was last used; if it did not, this fails again.
+        found = _question().first([token, today])
     if found is None:
         return None
     row = dict(zip(COLUMNS, found, strict=True))
@@ -120,11 +121,20 @@ def _row_of(token: str, today: date) -> dict[str, Any] | None:
 
 
 @cache
-def _question() -> tuple[str, tuple[Any, ...]]:
-    """Return the question in SQL: written once, because writing it costs more than asking it."""
+def _question() -> Prepared:
+    """Return the question: spelled once and planned once, because both cost more than its answer."""
     rows = _asked(Card.objects.filter(token=MARK), timezone.now())
-    question: tuple[str, tuple[Any, ...]] = rows.values_list(*COLUMNS).query.sql_with_params()
-    return question
+    text, params = rows.values_list(*COLUMNS).query.sql_with_params()
+    return Prepared("card_scan", "varchar, date", text % tuple(map(_spelled, params)))
+
+
+def _spelled(value: Any) -> str:
+    """Return a parameter in SQL: the token and today differ, the others are words of ours."""
+    if isinstance(value, date):
+        return "$2"
+    if value == MARK:
+        return "$1"
+    return str(value) if isinstance(value, int) else "'{}'".format(str(value).replace("'", "''"))
 
 
 def verify_number(number: str, full_name: str, *, network: str) -> Verdict:

@@ -24,7 +24,7 @@ class Prepared:
 
     def first(self, parameters: list[Any]) -> tuple[Any, ...] | None:
         """Return the first row of the answer, or None."""
-        if connection.connection is not None:
+        if connection.connection is not None and not connection.errors_occurred:
             _trust(True)
         try:
             with connection.cursor() as cursor:

@@ -1,5 +1,9 @@
 """The short way to the page of a scan answers as the long way would."""
 
+import os
+from contextlib import closing
+
+import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -36,10 +40,22 @@ def test_headers_and_page_are_those_of_the_long_way(card, known):
 def test_a_scan_with_somebodys_session_asks_only_about_the_card(card):
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = "somebody-elses"
+    client.get(f"/v/{card.token}")
     with CaptureQueriesContext(connection) as asked:
         client.get(f"/v/{card.token}")
 
-    assert len(asked) == 1 and "credentials_card" in asked[0]["sql"]
+    assert len(asked) == 1 and asked[0]["sql"].startswith("EXECUTE card_scan")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scan_outlives_the_death_of_the_connection(card):
+    assert Client().get(f"/v/{card.token}").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        found = cursor.fetchone()[0]
+    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as other:
+        other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", [found])
+    assert Client().get(f"/v/{card.token}").status_code == 200
 
 
 def test_a_scan_under_a_strange_host_name_is_refused(card):
