@@ -7,6 +7,7 @@ from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Valu
 from django.utils import timezone
 
 from census_staff.accounts.scope import Actor, ScopedQuerySet
+from census_staff.people.models import is_called
 from census_staff.places.models import Office
 from exams.facts import passed_offline_only, sitting
 
@@ -137,14 +138,11 @@ class StaffQuerySet(ScopedQuerySet):
         path = Office.objects.filter(pk=office_id).values_list("path", flat=True).first()
         return self.filter(office__path__startswith=path) if path else self.none()
 
-    def search(self, text: str) -> Self:
-        """Keep the people whose name (any part), pinyin (beginning) matches `text`."""
+    def search(self, text: str, *, everywhere: bool = True) -> Self:
+        """Keep the people whose name (any part), pinyin (beginning) matches `text`; whether it is
+        looked for everywhere or among few is for the way there alone."""
         text = text.strip()
-        if not text:
-            return self
-        return self.filter(
-            Q(person__name__contains=text) | Q(person__name_key__startswith=text.lower())
-        )
+        return self.filter(is_called(text, "person__", everywhere=everywhere)) if text else self
 
     def in_name_order(self) -> Self:
         """Order by pinyin, then key."""
