@@ -280,6 +280,7 @@ POLLS = {
     "census_staff.audit.tasks.seal": 5,
     "exams.tasks.poll": 15,
     "recruitment.tasks.poll": 15,
+    "recruitment.tasks.count_boards": 15,
     "recruitment.tasks.read_uploads": 15,
     "recruitment.tasks.sweep_files": 3600,
     "credentials.tasks.poll": 15,

@@ -1,22 +1,30 @@
-"""The readiness board: the seven gates, counted live; each number is the question of its list."""
+"""The readiness board: the seven gates office by office; each number is the question of its list.
 
+`counted` is the only place where people are counted: live for a city and below, and for the summary
+of what lies above (recruitment/summary.py).
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, Q
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from census_staff.censuses.models import Census
 from census_staff.lib.gates import GATES as WORDS
-from census_staff.places.models import Office, OfficeLevel
+from census_staff.places.models import Office
 
-from .filters import GATES, asked_for, roster
+from .filters import Term, roster, terms
 from .querysets import StaffQuerySet
 
 CODES = [gate.code for gate in WORDS]
+Numbers = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class Line:
     """An office with how many of its people are through each gate."""
 
     office: Office
-    counts: dict[str, int]
+    counts: Numbers
     is_own: bool = False
 
     @property
@@ -52,12 +60,14 @@ class Todo:
     tone: str
 
 
+# How long a review may take before somebody is told.
+WAITED = timedelta(days=3)
 # code, words, what the list is asked for, tone, the action that can settle it
 WAITING: tuple[tuple[str, str | Promise, dict[str, str], str, str], ...] = (
     (
         "slow",
         _("waiting for review for more than 3 days"),
-        {"service": "under_review", "waiting": "3"},
+        {"service": "under_review", "waiting": str(WAITED.days)},
         "bad",
         "staff.review",
     ),
@@ -79,6 +89,19 @@ WAITING: tuple[tuple[str, str | Promise, dict[str, str], str, str], ...] = (
     ("reminded", _("reminded, still open"), {"access": "reminded"}, "off", "staff.view"),
     ("disabled", _("disabled, in the remedy area"), {"access": "disabled"}, "off", "staff.view"),
 )
+# Every number of a board by what its list is asked for.
+ASKED: dict[str, dict[str, str]] = {
+    **{code: {"gate": code} for code in CODES},
+    "supervisors": {"role": "supervisor"},
+    "enumerators": {"role": "enumerator"},
+    **{code: asked for code, _label, asked, _tone, _action in WAITING},
+}
+# Shares that open no list.
+SHARES = {
+    "experienced": ~Q(experience=[]),
+    "educated": Q(schooling__in=("postgraduate", "bachelor", "college")),
+}
+NUMBERS = (*ASKED, *SHARES)
 
 
 def offices_in_reach(actor: Any, action: str = "board.view") -> list[Office]:
@@ -88,67 +111,83 @@ def offices_in_reach(actor: Any, action: str = "board.view") -> list[Office]:
     return list(Office.objects.filter(path__in=tops).order_by("level", "path"))
 
 
-class Probe(Exists):
-    """An `Exists` that is looked up row by row: for a part of the tree, reading all evidence of all
-    people once and keeping it in a table, as the planner prefers, takes many times as long."""
-
-    template = "((%(subquery)s) IS NOT NULL)"
-
-
-def _probed(condition: Q) -> Q:
-    """Return the condition with every `Exists` in it turned into a look-up."""
-    children = [
-        Probe(each.query) if isinstance(each, Exists) else each for each in condition.children
-    ]
-    return Q(*children, _connector=condition.connector, _negated=condition.negated)
+def _questions(at: datetime) -> dict[str, list[Term]]:
+    """Return the terms of every number."""
+    shares = {code: [*terms({}, at), Term(code, share)] for code, share in SHARES.items()}
+    return {code: terms(asked, at) for code, asked in ASKED.items()} | shares
 
 
-def counted(rows: StaffQuerySet, *, is_part: bool = True) -> dict[int, dict[str, int]]:
-    """Return for each office how many of the rows are through each gate, in one query."""
-    ask = _probed if is_part else Q
-    numbers = {code: Count("pk", filter=ask(GATES[code]())) for code in CODES}
-    grouped = rows.order_by().values("office_id").annotate(**numbers)
-    return {row["office_id"]: {code: row[code] for code in CODES} for row in grouped}
+def counted(rows: StaffQuerySet, at: datetime) -> dict[int, Numbers]:
+    """Return the numbers of each office's own people among the rows, in one query.
+
+    Each term is looked up once for each person, however many numbers ask for it.
+    """
+    questions = _questions(at)
+    asked = {term.name: term for found in questions.values() for term in found}
+    names = {name: f"term_{place}" for place, name in enumerate(asked)}
+    inner, values = (
+        rows.order_by()
+        .annotate(
+            **{
+                names[name]: ExpressionWrapper(term.condition, BooleanField())
+                for name, term in asked.items()
+            }
+        )
+        .values_list("office_id", *names.values())
+        .query.sql_with_params()
+    )
+    sums = ", ".join(
+        f"count(*) FILTER (WHERE {_conjunction(found, names)})" for found in questions.values()
+    )
+    with connection.cursor() as cursor:
+        # OFFSET 0 keeps the planner from writing each term out again wherever it is asked for.
+        cursor.execute(
+            f"SELECT office_id, {sums} FROM ({inner} OFFSET 0) AS people GROUP BY 1",  # noqa: S608
+            values,
+        )
+        return {row[0]: dict(zip(questions, row[1:], strict=True)) for row in cursor.fetchall()}
 
 
-def board(actor: Any, census: Census, top: Office) -> tuple[list[Line], Line]:
+def _conjunction(found: Iterable[Term], names: Mapping[str, str]) -> str:
+    return " AND ".join(("NOT " if t.is_negated else "") + names[t.name] for t in found)
+
+
+def board(actor: Any, census: Census, top: Office, at: datetime) -> tuple[list[Line], Line]:
     """Return a line for each office below `top` (and for `top` itself where people are its own),
-    and the line of them all."""
-    rows = asked_for(roster(actor, census_id=census.pk, action="board.view"), {"office": top.pk})
-    by_office = counted(rows, is_part=top.level >= OfficeLevel.CITY)
+    and the line of them all, counted now."""
+    rows = roster(actor, census_id=census.pk, action="board.view").in_office(top.pk)
+    by_office = counted(rows, at)
     paths = dict(Office.objects.filter(pk__in=by_office).values_list("pk", "path"))
     below = list(Office.objects.filter(parent=top).order_by("path"))
     lines = [Line(each, _sum(by_office, paths, each.path)) for each in below]
-    own = by_office.get(top.pk)
-    if own:
-        lines.append(Line(top, own, is_own=True))
-    return lines, Line(top, _sum(by_office, paths, top.path))
+    return arranged(top, lines, by_office.get(top.pk), _sum(by_office, paths, top.path))
 
 
-def _sum(
-    by_office: dict[int, dict[str, int]], paths: dict[int, str], prefix: str
-) -> dict[str, int]:
+def arranged(
+    top: Office, lines: list[Line], own: Numbers | None, whole: Numbers
+) -> tuple[list[Line], Line]:
+    """Return the lines of a board and their sum; `own` are the people of the office itself."""
+    if own and own["entered"]:
+        lines = [*lines, Line(top, own, is_own=True)]
+    return lines, Line(top, whole)
+
+
+def _sum(by_office: dict[int, Numbers], paths: dict[int, str], prefix: str) -> Numbers:
     inside = [n for pk, n in by_office.items() if paths[pk].startswith(prefix)]
-    return {code: sum(n[code] for n in inside) for code in CODES}
+    return {code: sum(n[code] for n in inside) for code in NUMBERS}
 
 
-def todos(actor: Any, census: Census, top: Office, may: frozenset[str]) -> list[Todo]:
+def todos(whole: Line, may: frozenset[str]) -> list[Todo]:
     """Return what waits, most urgent first; only what this person's postings can settle."""
-    rows = roster(actor, census_id=census.pk, action="board.view")
-    found = []
-    for code, label, asked, tone, action in WAITING:
-        if action in may:
-            asked = {"office": str(top.pk), **asked}
-            count = asked_for(rows, asked).count()
-            found.append(Todo(code, count, label, "staff_list", urlencode(asked), tone))
-    return [todo for todo in found if todo.count]
-
-
-def quality(rows: StaffQuerySet) -> dict[str, int]:
-    """Return how many of the rows bring earlier census experience, and how many a college degree."""
-    return rows.aggregate(
-        experienced=Count("pk", filter=~Q(experience=[])),
-        educated=Count("pk", filter=Q(schooling__in=("postgraduate", "bachelor", "college"))),
-        supervisors=Count("pk", filter=Q(role="supervisor")),
-        enumerators=Count("pk", filter=Q(role="enumerator")),
-    )
+    return [
+        Todo(
+            code,
+            whole.counts[code],
+            label,
+            "staff_list",
+            urlencode({"office": str(whole.office.pk), **asked}),
+            tone,
+        )
+        for code, label, asked, tone, action in WAITING
+        if action in may and whole.counts[code]
+    ]

@@ -7,13 +7,16 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from census_staff.censuses.models import Census
+
 from .activation import sweep_slips
 from .compliance.reopening import reopen_all
 from .compliance.speaking import send_wave, waiting_runs, wave_due
 from .compliance.steps import sync_times
 from .roster_tasks import read_uploads
+from .summary import refresh
 
-__all__ = ["poll", "read_uploads", "sweep_files"]
+__all__ = ["count_boards", "poll", "read_uploads", "sweep_files"]
 
 
 @shared_task
@@ -27,6 +30,13 @@ def poll() -> None:
             with transaction.atomic():
                 send_wave(run, wave, at)
     reopen_all()
+
+
+@shared_task
+def count_boards() -> None:
+    """Bring the summary of the boards above the city up to date."""
+    for census in Census.objects.order_by("stage", "pk"):
+        refresh(census)
 
 
 @shared_task

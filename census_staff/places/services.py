@@ -1,11 +1,14 @@
 """Loading regions, planting the offices that belong to them, and moving an office in the tree."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from census_staff.lib.errors import Refused
+from census_staff.lib.paging import Steps
 
 from .models import Office, OfficeLevel, Region
 from .regions_csv import RegionRow, read_regions
@@ -90,3 +93,41 @@ def move_office(office: Office, *, under: Office) -> None:
             row.parent = under
     Office.objects.bulk_update(rows, ["path", "parent"], batch_size=1000)
     office.refresh_from_db()
+
+
+def is_wide(office: Office) -> bool:
+    """Return whether the office stands above the city: too many people to count for each page."""
+    return office.level < OfficeLevel.CITY
+
+
+def wide_top(paths: Iterable[str], office: str = "") -> Office | None:
+    """Return the office to which a list reaches, if that is above the city: the one asked for by
+    its key, else the highest at these paths."""
+    if office.isdecimal():
+        found = Office.objects.filter(pk=int(office)).first()
+    else:
+        found = Office.objects.filter(path__in=list(paths)).order_by("level", "path").first()
+    return found if found and is_wide(found) else None
+
+
+def office_by_office(path: str, lookup: str = "office") -> Steps:
+    """Return the steps of a list in the order of office paths below `path`: a few offices first,
+    more each time. So a page of a nation's list reads no more offices than it needs."""
+
+    def steps(start: str | None, backwards: bool) -> Iterator[Q]:
+        offices = Office.objects.below(path).order_by("-path" if backwards else "path")
+        if start is not None:
+            offices = offices.filter(**{f"path__{'lte' if backwards else 'gte'}": start})
+        size, last = 8, None
+        while True:
+            rest = offices
+            if last is not None:
+                rest = offices.filter(**{f"path__{'lt' if backwards else 'gt'}": last})
+            found = list(rest.values_list("pk", "path")[:size])
+            if found:
+                yield Q(**{f"{lookup}__in": [pk for pk, _path in found]})
+            if len(found) < size:
+                return
+            size, last = 4 * size, found[-1][1]
+
+    return steps

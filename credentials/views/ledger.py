@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from census_staff.accounts.web import office_page, present_census, reachable
+from census_staff.accounts.web import office_page, present_census, reach_of, reachable
+from census_staff.lib.database import TooLong, within
 from census_staff.lib.errors import Refused
-from census_staff.lib.paging import page_of
+from census_staff.lib.paging import Page, page_of
+from census_staff.places.services import office_by_office, wide_top
 from recruitment.models import Staff
 from recruitment.words import Role
 
@@ -29,15 +31,29 @@ ROWS = Card.objects.select_related("person", "staff__office", "issuer", "census"
 def card_ledger(request: HttpRequest) -> HttpResponse:
     """Show the cards within reach that the filters ask for."""
     census = present_census(request)
-    rows = ROWS.allowed(request.user, "card.view").filter(census=census)
-    rows = ledger.asked_for(rows, request.GET)
-    page = page_of(
-        rows.with_showing(),
-        ["-pk"],
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-        total=rows.count(),
-    )
+    asked = request.GET.dict()
+    paths = {path for path, at in reach_of(request, "card.view") if at in (None, census.pk)}
+    top = wide_top(paths, asked.get("office", ""))
+    rows = Card.objects.allowed(request.user, "card.view").filter(census=census)
+    found = ledger.asked_for(rows, asked, everywhere=top is not None)
+    total = ledger.total_of(found, top)
+    steps = office_by_office(top.path, "staff__office") if top and total is None else None
+    if steps:
+        found = ledger.asked_for(rows, asked, everywhere=False)
+    is_long = False
+    try:
+        with within(ledger.LOOK):
+            page = page_of(
+                found,
+                ledger.ORDER,
+                before=asked.get("before", ""),
+                after=asked.get("after", ""),
+                total=total,
+                details=ROWS.with_showing(),
+                steps=steps,
+            )
+    except TooLong:
+        page, is_long = Page([], "", ""), True
     context = {
         "pager": page,
         "lines": [_line(card) for card in page.rows],
@@ -46,6 +62,7 @@ def card_ledger(request: HttpRequest) -> HttpResponse:
         "roles": Role.choices,
         "offices": desk.offices_of(request.user, "card.view", census),  # type: ignore[arg-type]
         "only_recall": request.GET.get("only") == "to_recall",
+        "is_long": is_long,
     }
     return render(request, "credentials/ledger.html", context)
 

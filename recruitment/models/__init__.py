@@ -3,6 +3,7 @@ from recruitment.orders import AccessOrder, Appeal, Exemption
 
 from .roster import RosterFile, RosterRow
 from .staff import ReviewNote, Staff
+from .tally import Tally, TallyMark, TallyTime
 
 __all__ = [
     "AccessOrder",
@@ -15,4 +16,7 @@ __all__ = [
     "RosterFile",
     "RosterRow",
     "Staff",
+    "Tally",
+    "TallyMark",
+    "TallyTime",
 ]

@@ -13,8 +13,9 @@ from census_staff.accounts.web import actions_of, office_page, present_census
 from census_staff.lib.gates import GATES
 from census_staff.lib.wording import grouped
 from census_staff.places.models import Office
-from recruitment.board import Line, board, offices_in_reach, quality, todos
-from recruitment.filters import asked_for, roster
+from census_staff.places.services import is_wide
+from recruitment.board import Line, board, offices_in_reach, todos
+from recruitment.summary import Shown, shown
 
 # The funnel's drawing: first bar, distance, width, ground line, height.
 LEFT, STEP, WIDE, GROUND, HIGH = 3, 102, 58, 272, 238
@@ -60,11 +61,13 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show how many are through each gate, office by office, and what waits."""
     census = present_census(request)
     top, way = _top(request)
-    lines, whole = board(request.user, census, top)
+    at = timezone.now()
+    if is_wide(top):
+        board_shown = shown(request.user, census, top, at)
+    else:
+        board_shown = Shown(*board(request.user, census, top, at), at)
+    lines, whole = board_shown.lines, board_shown.whole
     lines.sort(key=lambda line: line.counts["passed"] / line.entered if line.entered else 2)
-    below = asked_for(
-        roster(request.user, census_id=census.pk, action="board.view"), {"office": top.pk}
-    )
     context: dict[str, Any] = {
         "top": top,
         "way": way,
@@ -72,9 +75,9 @@ def show(request: HttpRequest) -> HttpResponse:
         "whole": _row(whole),
         "bars": _bars(whole),
         "gates": GATES,
-        "todos": todos(request.user, census, top, actions_of(request)),
-        "quality": quality(below),
-        "at": timezone.now(),
+        "todos": todos(whole, actions_of(request)),
+        "quality": whole.counts,
+        "shown": board_shown,
     }
     return render(request, "recruitment/board.html", context)
 

@@ -8,15 +8,18 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from census_staff.accounts.web import actions_of, office_page, present_census, reachable
 from census_staff.lib import idcard, phones, wording
+from census_staff.lib.database import TooLong, within
 from census_staff.lib.gates import GATES
-from census_staff.lib.paging import page_of
+from census_staff.lib.paging import Page, page_of
 from census_staff.people.models import Person, Photo
 from census_staff.places.models import Office
+from census_staff.places.services import office_by_office, wide_top
 
 from .. import filters, person_page, staff_export, timeline
 from ..activation import may_have_slip
@@ -26,25 +29,43 @@ from ..panels import panels_for
 from ..record_fields import area_names
 from ..standards import STANDARDS
 from ..states import Access, Service
+from ..summary import LOOK, total_of
 from ..words import Role
 
-NAMES = ("person__name_key", "pk")
+# Office by office: so an index finds the next page of any part of the tree.
+ORDER = ("office__path", "person__name_key", "pk")
 
 
 @office_page("staff.view")
 def staff_list(request: HttpRequest) -> HttpResponse:
     """Show the roster: what is asked for, within reach, in the order of names."""
-    census = present_census(request)
-    rows = filters.asked_for(filters.roster(request.user, census_id=census.pk), request.GET)
-    page = page_of(
-        _with_more(rows),
-        NAMES,
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-        total=rows.count(),
-    )
+    census, at, asked = present_census(request), timezone.now(), request.GET.dict()
+    top = wide_top(paths_of(request.user, "staff.view", census.pk), asked.get("office", ""))  # type: ignore[arg-type]
+    rows = filters.roster(request.user, census_id=census.pk)
+    found = filters.asked_for(rows, asked, everywhere=top is not None)
+    total = total_of(request.user, census, found, asked, at, top)
+    steps = office_by_office(top.path) if top and total.is_many else None
+    if steps:
+        found = filters.asked_for(rows, asked, everywhere=False)
+    is_long = False
+    try:
+        with within(LOOK):
+            page = page_of(
+                found,
+                ORDER,
+                before=asked.get("before", ""),
+                after=asked.get("after", ""),
+                total=total.count,
+                details=_with_more(Staff.objects.all()),
+                steps=steps,
+            )
+    except TooLong:
+        page, is_long = Page([], "", ""), True
     context = {
         "pager": page,
+        "total": total,
+        "at": total.at or at,
+        "is_long": is_long,
         "lines": [_line(staff) for staff in page.rows],
         "asked": request.GET,
         "is_number": _is_number(request.GET.get("q", "")),

@@ -55,11 +55,12 @@ def _median(times: int, work: Callable[[], Any]) -> float:
 
 def _board(report: Report, name: str, actor: Any, census: Any, office: Any, times: int) -> float:
     from django.test import Client
+    from django.utils import timezone
 
     from recruitment.board import board
 
-    _lines, whole = board(actor, census, office)
-    took = _median(times, lambda: board(actor, census, office))
+    _lines, whole = board(actor, census, office, timezone.now())
+    took = _median(times, lambda: board(actor, census, office, timezone.now()))
     client = Client()
     client.force_login(actor)
     page = _median(times, lambda: _fetch(client, "/board/"))
@@ -122,6 +123,7 @@ def _lists_agree(actor: Any, census: Any, office: Any) -> bool:
     from urllib.parse import parse_qsl
 
     from django.db import transaction
+    from django.utils import timezone
 
     from recruitment.board import board, todos
     from recruitment.filters import GATES, asked_for, roster
@@ -131,7 +133,7 @@ def _lists_agree(actor: Any, census: Any, office: Any) -> bool:
 
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        lines, whole = board(actor, census, office)
+        lines, whole = board(actor, census, office, timezone.now())
         rows = roster(actor, census_id=census.pk)
         for line in (*lines[:3], whole):
             asked = {"office": line.office.pk, **({"only": "1"} if line.is_own else {})}
@@ -140,7 +142,7 @@ def _lists_agree(actor: Any, census: Any, office: Any) -> bool:
                     return False
         return all(
             asked_for(rows, dict(parse_qsl(todo.query))).count() == todo.count
-            for todo in todos(actor, census, office, actor.actions())
+            for todo in todos(whole, actor.actions())
         )
 
 
