@@ -42,7 +42,7 @@ STEPS = {
     "compose": "check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml",
 }
 AS_IN_PRODUCTION = {"deploy"}
-NEED_TESTING = {"test", "check", "bench"}
+NEED_TESTING = {"test", "check", "bench", "faults"}
 
 
 def main() -> int:
@@ -67,7 +67,7 @@ def begin(wanted: argparse.Namespace, rest: list[str]) -> int:
     try:
         if wanted.command == "run":
             return run(wanted)
-        doers = {"test": test, "check": check, "manage": manage, "bench": bench}
+        doers = {"test": test, "check": check, "manage": manage, "bench": bench, "faults": faults}
         return doers[wanted.command](rest)
     except CannotStart as problem:
         print(problem, file=sys.stderr)
@@ -91,6 +91,9 @@ def parse() -> tuple[argparse.Namespace, list[str]]:
     )
     commands.add_parser(
         "bench", help="measure one of the hot paths; without a name, list them", add_help=False
+    )
+    commands.add_parser(
+        "faults", help="kill real processes and ask what holds; alone, explain", add_help=False
     )
     wanted, rest = parser.parse_known_args()
     if rest and wanted.command == "run":
@@ -202,6 +205,11 @@ def check(names: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Run a bench beside its own servers; tests/bench says which there are."""
     return subprocess.run([str(PYTHON), "-m", "tests.bench", *arguments]).returncode
+
+
+def faults(arguments: list[str]) -> int:
+    """Kill processes of an installation of its own; tests/faults/harness says which and what for."""
+    return subprocess.run([str(PYTHON), "-m", "tests.faults.harness", *arguments]).returncode
 
 
 def test_servers():  # type: ignore[no-untyped-def]

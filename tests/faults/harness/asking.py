@@ -87,13 +87,17 @@ def wrong_grades(known: dict[str, Any]) -> list[Any]:
         told = {row[0] for row in cursor.fetchall()}
         cursor.execute("SELECT attempt_id, op, page, sequence, question, choice FROM faults_answer")
         for attempt, op, page, sequence, question, choice in cursor.fetchall():
-            row = marking.AnswerRow(str(op), page, sequence, str(question), tuple(json.loads(choice)))
+            row = marking.AnswerRow(
+                str(op), page, sequence, str(question), tuple(json.loads(choice))
+            )
             given.setdefault(attempt, []).append(row)
     wrong: list[Any] = []
     for attempt in Attempt.objects.filter(pk__in=told):
         items = attempt.paper["items"]
         folded = marking.fold(given.get(attempt.pk, []))
-        answers = {items[int(number) - 1]["question"]: letters for number, letters in folded.items()}
+        answers = {
+            items[int(number) - 1]["question"]: letters for number, letters in folded.items()
+        }
         sheet = papers.marking_sheet(attempt.paper, questions.of_paper(attempt.paper))
         mark = marking.mark(sheet, answers)
         if (attempt.score, attempt.answered) != (mark.score, len(answers)):

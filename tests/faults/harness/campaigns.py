@@ -25,6 +25,8 @@ WEIGHTS = {
     "cards": AT_WORK,
     "exam": AT_THE_DOOR,
 }
+# Kills after which one chunk is let through.
+MOST_IN_VAIN = 5
 Findings = dict[str, list[Any]]
 
 
@@ -138,8 +140,20 @@ class Campaign:
         # Two orders share the kills of their campaign.
         share = kills if batch != "numbers" else kills // 2
         while self.outcome.tally.total < share and not self.is_over(batch):
+            if batch != "exam" and self.outcome.tally.total % MOST_IN_VAIN == MOST_IN_VAIN - 1:
+                self.let_a_chunk_pass()
             self.killer.strike()
             self.ask_what_always_holds()
+
+    def let_a_chunk_pass(self) -> None:
+        """Wait until a chunk has been committed: kills should find the work at many places."""
+        heard, deadline = self._heard(), time.monotonic() + 10
+        while self._heard() == heard and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _heard(self) -> Any:
+        ask = "SELECT heartbeat_at, state FROM batches_batch WHERE id = %(batch)s"
+        return patiently(lambda: self._rows(ask))
 
     def is_over(self, batch: str) -> bool:
         """True where nothing is left that a kill could interrupt."""
@@ -154,9 +168,6 @@ class Campaign:
 
     def calm(self) -> None:
         """Let the work end; nobody rings the bell for it."""
-        if self.name != "exam":
-            for one in self.people:
-                one.over.set()
         calm_mark().touch()
         self.crew.wait_for_database()
         self.killer.settle(wait=True)

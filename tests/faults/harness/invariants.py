@@ -198,8 +198,12 @@ _register(
 )
 
 # Numbers and cards.
-NUMBERED = "SELECT target_id AS id FROM batches_batchitem WHERE batch_id = %(numbers)s AND state = 'done'"
-PRINTED = "SELECT target_id AS id FROM batches_batchitem WHERE batch_id = %(prints)s AND state = 'done'"
+NUMBERED = (
+    "SELECT target_id AS id FROM batches_batchitem WHERE batch_id = %(numbers)s AND state = 'done'"
+)
+PRINTED = (
+    "SELECT target_id AS id FROM batches_batchitem WHERE batch_id = %(prints)s AND state = 'done'"
+)
 _register(
     "cards: one number and one first edition for each numbered person",
     once_each(
@@ -256,7 +260,9 @@ _register(
     "cards",
     always=True,
 )
-_register("cards: every file lies there as it was written, and no other", asking.wrong_files, "cards")
+_register(
+    "cards: every file lies there as it was written, and no other", asking.wrong_files, "cards"
+)
 _register("cards: every printed card is in one file, by its code", asking.wrong_codes, "cards")
 
 # Exams: wherever people sit, whatever else is under way.
@@ -268,7 +274,9 @@ _register(
     " AND a.sequence = f.sequence AND a.choice = f.choice WHERE a.id IS NULL",
     *EVERYWHERE,
 )
-_register("exam: every acknowledged answer is in the graded paper", asking.wrong_grades, *EVERYWHERE)
+_register(
+    "exam: every acknowledged answer is in the graded paper", asking.wrong_grades, *EVERYWHERE
+)
 _register(
     "exam: what was told is what is kept, and handed in once",
     "SELECT r.attempt_id, r.score, a.score FROM faults_result r LEFT JOIN exams_attempt a"

@@ -68,7 +68,7 @@ class Killer:
         """Kill once; return what was killed."""
         what = self._choose()
         time.sleep(self.chance.uniform(0, 0.08))
-        aim = None if self.chance.random() < BLIND else self._aim(what)
+        aim = None if self.chance.random() < BLIND else self.aim(what)
         getattr(self, f"_kill_{what.split()[0]}")(what, aim)
         self.tally.kills[what] += 1
         if aim:
@@ -101,11 +101,11 @@ class Killer:
             return "backend of the web"
         return what
 
-    def _aim(self, what: str) -> tuple[int, str, str] | None:
+    def aim(self, what: str, patience: float = PATIENCE) -> tuple[int, str, str] | None:
         """Wait until such a process has a transaction open, a moment more, and look again."""
         if what not in WHOSE:
             return None
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             seen = self._ask(OPEN, [ground.WORK, WHOSE[what]])
             if seen and not what.endswith("web"):
@@ -142,9 +142,7 @@ class Killer:
 
     def _living_web(self) -> list[str]:
         return [
-            name
-            for name in self.crew.ports
-            if name not in self._web_killed or self._is_up(name)
+            name for name in self.crew.ports if name not in self._web_killed or self._is_up(name)
         ]
 
     def _is_up(self, name: str) -> bool:

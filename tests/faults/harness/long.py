@@ -76,11 +76,11 @@ class Session:
                     left[name] -= outcome.tally.total
                     self.tell(outcome, sum(n for n in left.values() if n > 0))
 
-    def one(self, name: str, crew: Crew, kills: int, **more: Any) -> Any:
+    def one(self, name: str, crew: Crew, kills: int) -> Any:
         """Carry out one campaign and keep its outcome."""
         from tests.faults.harness.campaigns import Campaign
 
-        outcome = Campaign(name, crew, self.world, self.chance, **more).carry_out(kills)
+        outcome = Campaign(name, crew, self.world, self.chance).carry_out(kills)
         self.outcomes.append(outcome)
         return outcome
 
@@ -143,4 +143,6 @@ class Session:
             f" {self.seconds:.0f} s, {60 * whole.total / self.seconds:.0f} kills a minute;"
             f" seed {self.seed}."
         )
-        say("Every invariant holds." if not self.wrong else f"BROKEN: {len(self.wrong)} invariants.")
+        say(
+            "Every invariant holds." if not self.wrong else f"BROKEN: {len(self.wrong)} invariants."
+        )

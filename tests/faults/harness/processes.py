@@ -29,13 +29,15 @@ class Crew:
     def __init__(self, servers: Servers, *, app: str = PRODUCT, web: str = WEB) -> None:
         assert servers.postgres
         self.servers, self.postgres = servers, servers.postgres
+        self.started: tuple[str, ...] = ()
         self.ports = {f"web-{n}": free_port() for n in (1, 2)}
         hands = ("--concurrency", "2", "--prefetch-multiplier", "4", "--loglevel", "WARNING")
+        loud = ("--loglevel", "INFO")
         quiet = ("--without-mingle", "--without-gossip", "--without-heartbeat")
         self.children = {
             name: _child(name, "celery", "--app", app, "worker", "-n", name, *hands, *quiet)
             for name in ("worker-1", "worker-2")
-        } | {"beat": _child("beat", "celery", "--app", app, "beat", "--pidfile=")}
+        } | {"beat": _child("beat", "celery", "--app", app, "beat", "--pidfile=", *loud)}
         for name, port in self.ports.items():
             where = ("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning")
             serve = ("granian", "--interface", "wsgi", "--no-ws", "--workers", "1")
@@ -44,9 +46,10 @@ class Crew:
     @contextmanager
     def running(self, *names: str) -> Iterator["Crew"]:
         """Start these (or all), wait until the web servers answer, and stop them at the end."""
-        chosen = names or tuple(self.children)
+        self.started = chosen = names or tuple(self.children)
         try:
             for name in chosen:
+                self.children[name].log.unlink(missing_ok=True)
                 self.children[name].start()
             for name in self.ports:
                 if name in chosen:
@@ -56,6 +59,16 @@ class Crew:
             for name in chosen:
                 with contextlib.suppress(ProcessLookupError):
                     kill_group(self.children[name])
+
+    def wait_until_ready(self, name: str) -> None:
+        """Return once this worker takes work, or this clock has begun to tick."""
+        if name in self.ports:
+            return self.wait_for_web(name)
+        deadline, child = time.monotonic() + PATIENCE, self.children[name]
+        while not any(word in child.log.read_bytes() for word in (b"celery@", b"beat: Starting")):
+            if time.monotonic() > deadline or child.is_dead():
+                raise RuntimeError(f"{name} does not start.\n{tail(child.log)}")
+            time.sleep(0.02)
 
     def wait_for_web(self, name: str) -> None:
         """Return once this web server answers."""
@@ -129,7 +142,9 @@ def kill_group(child: Child) -> None:
 
 def _child(name: str, *arguments: str) -> Child:
     log = Path(os.environ["CENSUS_STATE_DIR"], f"{name}.log")
-    address = os.environ["DATABASE_URL"].replace("application_name=harness", f"application_name={name}")
+    address = os.environ["DATABASE_URL"].replace(
+        "application_name=harness", f"application_name={name}"
+    )
     # The owner's address stays here: nobody but a migration is given it.
     given = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
     variables = {**given, "PYTHONUNBUFFERED": "1", "DATABASE_URL": address}
