@@ -167,7 +167,7 @@ def _with_people(
         assert left.state == "running", (left.state, left.stop_code, left.report)
         chunks, told = 0, time.monotonic()
         while left.state == "running":
-            left, moved = runner._chunk(batch.pk)
+            left, moved = runner._next_chunk(batch.pk)
             assert moved, "The run stands still."
             chunks += 1
             memory.setdefault("first", peak_mb())
