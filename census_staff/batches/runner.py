@@ -14,7 +14,7 @@ from census_staff.audit.acting import declare
 from census_staff.lib import cycles
 from census_staff.lib.errors import Refused
 
-from . import tries
+from . import pace, tries
 from .kinds import Kind, Result, kind_of
 from .lifecycle import BATCH
 from .models import Batch, BatchItem
@@ -31,9 +31,12 @@ def run(batch_id: int) -> Batch:
     if batch.state == BatchState.APPROVED:
         batch = _begin(batch_id)
     while batch.state in WAITING:
-        batch, moved = _next_chunk(batch_id)
+        with pace.taken() as seconds:
+            batch, moved = _next_chunk(batch_id)
         if not moved:
             break
+        # Outside of every transaction and lock.
+        pace.rest(kind_of(batch), seconds[0])
     return batch
 
 

@@ -154,11 +154,15 @@ def _with_people(
     server: site.Site, batch: Any, quick: bool
 ) -> tuple[dict[str, float], dict[str, float], dict[str, load.Times]]:
     """Carry the run while people sign in, save answers and scan cards."""
-    from census_staff.batches import runner
+    from census_staff.batches import pace, runner
+    from census_staff.batches.kinds import kind_of
+    from census_staff.celery import give_way
 
     crowd = Crowd(server, quick)
     memory: dict[str, float] = {}
     crowd.start()
+    # From here on we are what a worker's process is.
+    give_way()
     time.sleep(0.5 if quick else 3.0)
     done: dict[str, float] = {}
     with taken() as whole:
@@ -167,8 +171,10 @@ def _with_people(
         assert left.state == "running", (left.state, left.stop_code, left.report)
         chunks, told = 0, time.monotonic()
         while left.state == "running":
-            left, moved = runner._next_chunk(batch.pk)
+            with pace.taken() as took:
+                left, moved = runner._next_chunk(batch.pk)
             assert moved, "The run stands still."
+            pace.rest(kind_of(left), took[0])
             chunks += 1
             memory.setdefault("first", peak_mb())
             if chunks == 20:
