@@ -55,11 +55,14 @@ TOKEN_KEY = need("CENSUS_TOKEN_KEY")
 SITE_URL = os.environ.get("CENSUS_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 STATE_DIR = Path(os.environ.get("CENSUS_STATE_DIR", str(BASE_DIR / ".state")))
 PRIVATE_DIR = STATE_DIR / "private"
-# "1": every office account sets up two-step sign-in; else the security administrator says who.
-SECOND_FACTOR_FOR_ALL = os.environ.get("CENSUS_SECOND_FACTOR", "") == "1"
 # How many proxies of ours stand before the web server; without any, nobody's word is taken.
 TRUSTED_PROXIES = int(os.environ.get("CENSUS_TRUSTED_PROXIES", "0"))
 SITE_IS_SECURE = SITE_URL.startswith("https://")
+# "1": every office account sets up two-step sign-in; "0": the security administrator says who must.
+# Unsaid, a site in earnest asks it of all, and a trial on one machine of nobody.
+SECOND_FACTOR_FOR_ALL = {"1": True, "0": False}.get(
+    os.environ.get("CENSUS_SECOND_FACTOR", ""), SITE_IS_SECURE
+)
 # Browsers count this machine's own address as secure too; a neighbour's over plain http they do not.
 COOKIES_ARE_SECURE = SITE_IS_SECURE or is_loopback(urlsplit(SITE_URL).hostname or "")
 COOKIE_PREFIX = "__Host-" if COOKIES_ARE_SECURE else ""

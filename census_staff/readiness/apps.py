@@ -10,7 +10,8 @@ class ReadinessConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks once the settings are known."""
         from .database import check_database
-        from .keys import check_keys
+        from .keys import check_keys, check_second_step
 
         register(check_keys, Tags.security)
+        register(check_second_step, Tags.security)
         register(check_database, Tags.database)

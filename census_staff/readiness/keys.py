@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
 SHORTEST_TEXT = 50
 KEY_BYTES = 32
@@ -18,6 +18,15 @@ HOW_KEY = (
     "Make one: python3 -c"
     " 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'"
 )
+
+
+def check_second_step(app_configs: Any = None, **_more: Any) -> list[CheckMessage]:
+    """Return a warning where a site in earnest lets office accounts in with a password alone."""
+    if settings.SECOND_FACTOR_FOR_ALL or not settings.SITE_IS_SECURE:
+        return []
+    said = "Office accounts may sign in with a password alone: CENSUS_SECOND_FACTOR is 0."
+    hint = "Set it to 1, or let the security administrator require it of every role."
+    return [Warning(said, hint=hint, id="census.W005")]
 
 
 def check_keys(app_configs: Any = None, **_more: Any) -> list[CheckMessage]:

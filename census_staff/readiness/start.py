@@ -8,7 +8,7 @@ from django.core.checks import ERROR, CheckMessage
 from django.db import OperationalError, connections
 
 from .database import check_database
-from .keys import check_keys
+from .keys import check_keys, check_second_step
 
 log = logging.getLogger(__name__)
 # A database that is just being restarted is waited for.
@@ -17,7 +17,7 @@ PATIENCE = 30.0
 
 def refuse_unready() -> None:
     """Return where all is well; end the process with a sentence for each thing that is not."""
-    found = check_keys()
+    found = [*check_keys(), *check_second_step()]
     try:
         found += [] if _grave(found) else _once_it_answers()
     finally:

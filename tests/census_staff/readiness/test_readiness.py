@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from census_staff.readiness import database
-from census_staff.readiness.keys import check_keys
+from census_staff.readiness.keys import check_keys, check_second_step
 from tests.database import administer, owner
 from tests.processes import website
 
@@ -70,6 +70,34 @@ def test_a_weak_secret_is_refused_and_not_shown(
     found = check_keys()
     assert code in names(found)
     assert not value or value not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "is_asked"),
+    [
+        ("https://census.example.org", "", True),
+        ("https://census.example.org", "1", True),
+        ("https://census.example.org", "0", False),
+        ("http://127.0.0.1:8000", "", False),
+        ("http://127.0.0.1:8000", "1", True),
+    ],
+)
+def test_a_site_in_earnest_asks_every_office_account_for_a_second_step(
+    address: str, said: str, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CENSUS_SITE_URL", address)
+    monkeypatch.setenv("CENSUS_SECOND_FACTOR", said)
+    ask = "from census_staff import settings; print(settings.SECOND_FACTOR_FOR_ALL)"
+    command = [sys.executable, "-c", ask]
+    told = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == str(is_asked)
+
+
+def test_a_site_in_earnest_without_it_is_warned_of(settings: Any) -> None:
+    settings.SITE_IS_SECURE, settings.SECOND_FACTOR_FOR_ALL = True, False
+    assert names(check_second_step()) == ["census.W005"]
+    settings.SECOND_FACTOR_FOR_ALL = True
+    assert check_second_step() == []
 
 
 def test_one_key_for_two_purposes_is_refused(settings: Any) -> None:
