@@ -47,7 +47,7 @@ def _grant(levels: set[int], *groups: str, duty: Duty = Duty.BUSINESS) -> Grant:
 _SEE = "board.view staff.view card.view batch.view"
 _ENTER = "staff.propose staff.photo roster.import"
 _CARD_FIELD = "card.report card.reissue_apply card.recall"
-_OFFICE = "staff.reveal staff.export staff.activate staff.leave access.switch notice.send"
+_OFFICE = "staff.reveal staff.export staff.activate staff.leave access.switch"
 
 ROLES: dict[str, Grant] = {
     Role.TOWNSHIP_CLERK: _grant({Level.TOWNSHIP}, _SEE, _ENTER, _CARD_FIELD),
@@ -68,13 +68,13 @@ ROLES: dict[str, Grant] = {
     ),
     Role.TRAINING_OFFICER: _grant(
         {Level.COUNTY, Level.CITY},
-        "board.view staff.view notice.send",
+        "board.view staff.view",
         "course.view course.manage exam.view exam.manage evidence.void",
     ),
     Role.CITY_STEWARD: _grant(
         {Level.CITY},
         _SEE,
-        "staff.export access.switch access.exempt run.view run.prepare notice.send"
+        "staff.export access.switch access.exempt run.view run.prepare"
         " census.view census.change course.view exam.view",
     ),
     Role.CITY_APPROVER: _grant(
@@ -88,9 +88,7 @@ ROLES: dict[str, Grant] = {
         "audit.view run.view census.view course.view exam.view",
         duty=Duty.AUDIT,
     ),
-    Role.SYSTEM_ADMIN: _grant(
-        {Level.CITY}, "office.view office.manage system.view", duty=Duty.SYSTEM
-    ),
+    Role.SYSTEM_ADMIN: _grant({Level.CITY}, "office.view office.manage", duty=Duty.SYSTEM),
     Role.SECURITY_ADMIN: _grant(
         {Level.COUNTY, Level.CITY}, "posting.view posting.manage user.lock", duty=Duty.SECURITY
     ),

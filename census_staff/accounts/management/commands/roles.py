@@ -58,7 +58,6 @@ ACTIONS: dict[str, dict[str, str]] = {
     "The office": {
         "board.view": "see the boards",
         "batch.view": "see bulk work and what became of each row",
-        "notice.send": "send notices (no page asks for it yet)",
         "census.view": "see the settings of a census",
         "census.change": "change them; ask for other times",
         "census.approve": "approve other times that somebody else asked for",
@@ -67,7 +66,6 @@ ACTIONS: dict[str, dict[str, str]] = {
         "audit.view": "read the record of what happened",
         "office.view": "see the tree of offices",
         "office.manage": "add and change offices",
-        "system.view": "see how the servers are (no page asks for it yet)",
         "posting.view": "see who holds which post",
         "posting.manage": "open accounts, give and end posts",
         "user.lock": "lock and unlock accounts, end their sessions",
