@@ -17,7 +17,7 @@ class NamelessUploadHandler(TemporaryFileUploadHandler):
         """Begin the file."""
         # Not the parent's method, which would give the file a name.
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
-        self.file = UploadedFile(
+        self.file = UploadedFile(  # type: ignore[assignment]
             tempfile.TemporaryFile(),  # noqa: SIM115 - the request closes it
             self.file_name,
             self.content_type,
