@@ -1,4 +1,4 @@
-"""A long run beside people who wait at the doors: after each chunk it lets them by."""
+"""A long run beside people who wait at the doors: where the machine is busy it lets them by."""
 
 import time
 from collections.abc import Iterator
@@ -6,19 +6,29 @@ from contextlib import contextmanager
 
 from .kinds import Kind
 
-# However long a chunk took (a lock, a disk), nobody waits longer for the next one.
-LONGEST = 2.0
 
+class Pace:
+    """Rests of a run: as long as its chunks take longer than they might, up to the kind's share.
 
-@contextmanager
-def taken() -> Iterator[list[float]]:
-    """Give a list that holds, after the block, how many seconds the block took."""
-    found: list[float] = []
-    start = time.perf_counter()
-    yield found
-    found.append(time.perf_counter() - start)
+    A chunk that is slower than the quickest so far waited for somebody, or somebody for it. A kind
+    that says nothing about `rests` takes none.
+    """
 
+    def __init__(self) -> None:
+        self.quickest = float("inf")
+        self.seconds = 0.0
 
-def rest(kind: Kind, seconds: float) -> None:
-    """Rest after a chunk that took so long: the longer it took, the busier the machine was."""
-    time.sleep(min(LONGEST, seconds * getattr(kind, "rests", 0.0)))
+    @contextmanager
+    def chunk(self) -> Iterator[None]:
+        """Measure the chunk that the block does."""
+        start = time.perf_counter()
+        yield
+        self.seconds = time.perf_counter() - start
+
+    def rest(self, kind: Kind, items: int) -> float:
+        """Rest after a chunk of so many items, outside of its transaction; return how long."""
+        self.quickest = min(self.quickest, self.seconds / max(items, 1))
+        waited = self.seconds - self.quickest * items
+        rested = max(0.0, min(waited, self.seconds * getattr(kind, "rests", 0.0)))
+        time.sleep(rested)
+        return rested

@@ -14,10 +14,11 @@ from census_staff.audit.acting import declare
 from census_staff.lib import cycles
 from census_staff.lib.errors import Refused
 
-from . import pace, tries
+from . import tries
 from .kinds import Kind, Result, kind_of
 from .lifecycle import BATCH
 from .models import Batch, BatchItem
+from .pace import Pace
 from .states import BatchState, ItemState
 
 log = logging.getLogger(__name__)
@@ -30,13 +31,13 @@ def run(batch_id: int) -> Batch:
     batch = Batch.objects.get(pk=batch_id)
     if batch.state == BatchState.APPROVED:
         batch = _begin(batch_id)
+    pace = Pace()
     while batch.state in WAITING:
-        with pace.taken() as seconds:
+        with pace.chunk():
             batch, moved = _next_chunk(batch_id)
         if not moved:
             break
-        # Outside of every transaction and lock.
-        pace.rest(kind_of(batch), seconds[0])
+        pace.rest(kind_of(batch), moved)
     return batch
 
 

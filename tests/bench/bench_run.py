@@ -35,7 +35,7 @@ def run(size: int, quick: bool) -> Report:
         done, memory, waits = _with_people(server, batch, quick)
     seconds = done["seconds"]
     report.side("product, people at the doors", wanted / seconds, "accounts/s", seconds=seconds,
-                peak_mb=memory["late"], note=f"{seconds:.0f} s in all, first look {done['begin']:.0f} s")  # fmt: skip
+                peak_mb=memory["late"], note=f"{seconds:.0f} s in all, first look {done['begin']:.0f} s, rests {done['rested']:.0f} s")  # fmt: skip
     report.at_least("product / naive", wanted / seconds / naive, 30)
     report.at_least("product / bare UPDATE", wanted / seconds / limit, 0.02)
     growth = memory["late"] / max(memory["early"], 1)
@@ -154,8 +154,9 @@ def _with_people(
     server: site.Site, batch: Any, quick: bool
 ) -> tuple[dict[str, float], dict[str, float], dict[str, load.Times]]:
     """Carry the run while people sign in, save answers and scan cards."""
-    from census_staff.batches import pace, runner
+    from census_staff.batches import runner
     from census_staff.batches.kinds import kind_of
+    from census_staff.batches.pace import Pace
     from census_staff.celery import give_way
 
     crowd = Crowd(server, quick)
@@ -169,12 +170,12 @@ def _with_people(
         left = runner._begin(batch.pk)
         done["begin"] = whole_so_far = time.perf_counter() - crowd.began
         assert left.state == "running", (left.state, left.stop_code, left.report)
-        chunks, told = 0, time.monotonic()
+        chunks, told, rested, pace = 0, time.monotonic(), 0.0, Pace()
         while left.state == "running":
-            with pace.taken() as took:
+            with pace.chunk():
                 left, moved = runner._next_chunk(batch.pk)
             assert moved, "The run stands still."
-            pace.rest(kind_of(left), took[0])
+            rested += pace.rest(kind_of(left), moved)
             chunks += 1
             memory.setdefault("first", peak_mb())
             if chunks == 20:
@@ -186,6 +187,7 @@ def _with_people(
     memory["late"] = peak_mb()
     done["seconds"] = whole.seconds
     done["begin"] = whole_so_far
+    done["rested"] = rested
     return done, memory, crowd.stop()
 
 
