@@ -143,6 +143,7 @@ class Campaign:
             if batch != "exam" and self.outcome.tally.total % MOST_IN_VAIN == MOST_IN_VAIN - 1:
                 self.let_a_chunk_pass()
             self.killer.strike()
+            self.crew.look()
             self.ask_what_always_holds()
 
     def let_a_chunk_pass(self) -> None:
@@ -174,6 +175,7 @@ class Campaign:
         if self.facts["batches"]:
             deadline = time.monotonic() + self.patience
             while time.monotonic() < deadline and not self.is_over(""):
+                self.crew.look()
                 time.sleep(0.05)
 
     def ask_what_always_holds(self) -> None:

@@ -93,6 +93,12 @@ class Crew:
         kill_group(child)
         child.start()
 
+    def look(self) -> None:
+        """Start again what ended by itself; `CannotStart` where it keeps ending."""
+        for name in self.started:
+            if self.children[name].is_dead():
+                self.children[name].restart()
+
     def main_of(self, hand: int) -> str:
         """Return the name of the worker to which this hand belongs, or nothing."""
         try:
