@@ -11,8 +11,9 @@ from credentials import numbers
 from credentials.models import Card, CardNumber, NumberSequence
 from tests.standing import World
 
-ISSUERS, PEOPLE = 16, 40
-# Each asks for everybody, twice, in an order of its own, when the gate falls for all of them.
+ISSUERS, PEOPLE, SHARED = 16, 56, 24
+# When the gate falls, each asks for some whom only the numbers' sequence has in common with those of
+# the others; then for the people whom all ask for, in an order of its own; then for everybody.
 SCRIPT = f"""
 import os, random, sys
 import django; django.setup()
@@ -20,17 +21,18 @@ from django.db import connection
 from census_staff.accounts.models import User
 from credentials import issue
 from recruitment.models import Staff
-keys = list(Staff.objects.values_list("pk", flat=True))
+keys = list(Staff.objects.order_by("pk").values_list("pk", flat=True))
 user = User.objects.get(login=sys.argv[1])
 connection.close()
 gate, opener = os.pipe()
 
 def issuer(seed):
     os.close(opener)
-    random.Random(seed).shuffle(keys)
+    shared, own = keys[:{SHARED}], keys[{SHARED} + seed::{ISSUERS}]
+    random.Random(seed).shuffle(shared)
     connection.ensure_connection()
     os.read(gate, 1)
-    for some in (keys[:{PEOPLE // 2}], keys[{PEOPLE // 2}:], keys):
+    for some in (own, shared[::2], shared[1::2], keys):
         done = issue.number(Staff.objects.filter(pk__in=some), actor=user)
         assert {{why.code for why in done.refused.values()}} <= {{"already_numbered"}}, done.refused
         os.write(1, b"%d\\n" % len(done.cards))
@@ -64,13 +66,13 @@ def test_sixteen_processes_give_each_person_one_number_and_no_number_twice() -> 
 
     assert done.returncode == 0, done.stderr
     made = list(map(int, done.stdout.split()))
-    assert len(made) == 3 * ISSUERS and sum(made) == PEOPLE
+    assert len(made) == 4 * ISSUERS and sum(made) == PEOPLE
     assert Card.objects.count() == CardNumber.objects.count() == PEOPLE
     assert CardNumber.objects.values("person").distinct().count() == PEOPLE
     given = [numbers.parse(text) for text in CardNumber.objects.values_list("number", flat=True)]
     for digit, people in (("1", PEOPLE // 4), ("2", PEOPLE - PEOPLE // 4)):
         # In a row from one, whoever waited for whom: a number lost in a race would leave a hole.
         assert sorted(of.sequence for of in given if of.role == digit) == list(range(1, people + 1))
-    assert sorted(NumberSequence.objects.values_list("last", flat=True)) == [10, 30]
+    assert sorted(NumberSequence.objects.values_list("last", flat=True)) == [14, 42]
     births = Entry.objects.filter(subject="credentials_card", old="", new="numbered")
     assert births.count() == births.values("subject_id").distinct().count() == PEOPLE
