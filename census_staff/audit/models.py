@@ -45,7 +45,11 @@ class Entry(models.Model):
             models.Index(fields=["subject", "subject_id", "-id"], name="entry_subject"),
             models.Index(fields=["office", "-id"], name="entry_office"),
             models.Index(fields=["batch_id", "-id"], name="entry_batch"),
+            models.Index(fields=["event", "-id"], name="entry_event"),
+            models.Index(fields=["actor", "-id"], name="entry_actor"),
             BrinIndex(fields=["at"], name="entry_at"),
+            # The order in which entries are sealed.
+            models.Index(fields=["txid", "id"], name="entry_order"),
         ]
 
     def __str__(self) -> str:

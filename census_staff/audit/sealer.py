@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from . import head
 from .models import Entry, Seal
@@ -28,10 +28,10 @@ def seal(*, limit: int = 20_000) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         horizon = cursor.fetchone()[0]
-        last = Seal.objects.order_by("-number").first()
+        last = Seal.objects.select_related("entry").order_by("-number").first()
         number, chain = (last.number, bytes(last.hash)) if last else (0, bytes(32))
         due = (
-            Entry.objects.filter(txid__lt=horizon, seal=None)
+            Entry.objects.filter(_behind(last, horizon), txid__lt=horizon, seal=None)
             .order_by("txid", "pk")
             .values(*FIELDS)[:limit]
         )
@@ -44,6 +44,17 @@ def seal(*, limit: int = 20_000) -> int:
         if seals:
             transaction.on_commit(partial(head.remember, number, chain), robust=True)
         return len(seals)
+
+
+def _behind(last: Seal | None, horizon: int) -> Q:
+    """Return where to look: behind the last that was sealed, for nothing comes before it later.
+
+    In a database that was restored elsewhere transactions are counted anew; there all is asked.
+    """
+    if last is None or last.entry.txid >= horizon:
+        return Q()
+    txid, key = last.entry.txid, last.entry_id
+    return Q(txid__gte=txid) & (Q(txid__gt=txid) | Q(pk__gt=key))
 
 
 def link(before: bytes, number: int, row: dict[str, Any]) -> bytes:
