@@ -7,13 +7,16 @@ from django.urls import reverse
 
 from census_staff.accounts.models import User
 from census_staff.accounts.web import office_page
-from census_staff.lib.paging import page_of
+from census_staff.lib.database import TooLong, within
+from census_staff.lib.paging import Page, page_of
 
 from .models import Entry
 from .vocabulary import EVENTS, SUBJECTS
 from .words import spoken
 
 FILTERS = ("subject", "event", "actor")
+# Seconds that a page may look for its entries.
+LOOK = 2
 # Where the subject of an entry is looked at.
 PAGES = {
     "recruitment_staff": "staff_page",
@@ -38,9 +41,12 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     if who:
         known = User.objects.filter(Q(login=who) | Q(display_name=who)).values_list("pk", flat=True)
         rows = rows.filter(actor__in=[f"user:{pk}" for pk in known])
-    page = page_of(
-        rows, ["-pk"], before=request.GET.get("before", ""), after=request.GET.get("after", "")
-    )
+    before, after, is_long = request.GET.get("before", ""), request.GET.get("after", ""), False
+    try:
+        with within(LOOK):
+            page = page_of(rows, ["-pk"], before=before, after=after)
+    except TooLong:
+        page, is_long = Page([], "", ""), True
     keys = {int(row.actor[5:]) for row in page.rows if row.actor.startswith("user:")}
     names = {
         pk: f"{name} ({login})" if name else login
@@ -55,6 +61,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "who": who,
         "subjects": SUBJECTS.items(),
         "events": EVENTS.items(),
+        "is_long": is_long,
         "is_filtered": any(chosen.values()) or who or request.GET.get("id"),
     }
     return render(request, "audit/list.html", context)
