@@ -54,6 +54,13 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["display_name"], name="user_display_name", condition=Q(display_name__gt="")
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.login
 
