@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,9 +40,7 @@ REASONS = {
 
 def waiting(rows: StaffQuerySet) -> StaffQuerySet:
     """Keep the records that wait for a review, the longest wait first."""
-    return rows.filter(service=Service.UNDER_REVIEW).order_by(
-        Coalesce("submitted_at", "entered_at"), "pk"
-    )
+    return rows.filter(service=Service.UNDER_REVIEW).order_by("submitted_at", "pk")
 
 
 def decide(

@@ -183,11 +183,18 @@ def total_of(
         summary = _summary(census, top)
         if summary and at - summary.at <= FRESH:
             return Total(summary.whole.counts[number], summary.at)
+    return Total(length_of(rows, top))
+
+
+def length_of(rows: StaffQuerySet, top: Office | None) -> int | None:
+    """Return how many rows there are; None where they reach above the city and are too many."""
+    if top is None:
+        return rows.count()
     try:
         with within(GLANCE):
-            return Total(count_up_to(rows, MOST))
+            return count_up_to(rows, MOST)
     except TooLong:
-        return Total(None)
+        return None
 
 
 def _summary(census: Census, top: Office) -> Shown | None:

@@ -92,6 +92,11 @@ class Staff(models.Model):
             models.Index(fields=["census", "access"], name="staff_access"),
             models.Index(fields=["supervisor"], name="staff_team"),
             models.Index(fields=["census", "service", "submitted_at"], name="staff_queue"),
+            models.Index(
+                fields=["census", "submitted_at", "id"],
+                condition=Q(service=Service.UNDER_REVIEW),
+                name="staff_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,12 +22,16 @@ from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
 from census_staff.lib.waking import wake_after_commit
 from census_staff.people.models import Correction, Photo
+from census_staff.places.models import Office
+from census_staff.places.services import wide_top
 
 from .. import corrections, filters, review
+from ..desks import paths_of
 from ..models import Staff
 from ..querysets import StaffQuerySet
 from ..record_fields import BY_KEY, looks
 from ..states import Service
+from ..summary import length_of
 from ..timeline import reasons_said
 from ..words import Role
 
@@ -43,18 +47,28 @@ ROWS = Staff.objects.select_related(
 )
 
 
-def _queue(request: HttpRequest) -> StaffQuerySet:
+def _top(request: HttpRequest) -> Office | None:
+    """Return the office above the city to which the queue reaches, if it does."""
+    census = present_census(request)
+    paths = paths_of(request.user, "staff.review", census.pk)  # type: ignore[arg-type]
+    return wide_top(paths, request.GET.get("office", ""))
+
+
+def _queue(request: HttpRequest, *, everywhere: bool = False) -> StaffQuerySet:
     census = present_census(request)
     rows = filters.roster(request.user, census_id=census.pk, action="staff.review")
     asked = {key: request.GET.get(key, "") for key in ("office", "role", "q")}
-    return review.waiting(filters.asked_for(rows, asked))
+    return review.waiting(filters.asked_for(rows, asked, everywhere=everywhere))
 
 
 @office_page("staff.review")
 def review_queue(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Show who waits, the longest first, and beside the list the record to be judged."""
-    rows = _queue(request)
-    total = rows.count()
+    top = _top(request)
+    rows = _queue(request, everywhere=top is not None)
+    total = length_of(rows, top)
+    if total is None:
+        rows = _queue(request)
     page = page_of(
         rows.select_related("person", "office"),
         ORDER,
@@ -70,7 +84,8 @@ def review_queue(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "pager": page,
         "total": total,
         "oldest": rows.first(),
-        "offices": _offices(request),
+        # Of a nation's townships nobody reads the list.
+        "offices": [] if top else _offices(request),
         "roles": Role.choices,
         "asked": request.GET,
         "reasons": review.REASONS,
