@@ -17,8 +17,8 @@ from tests.faults.harness.killing import Killer, Tally
 from tests.faults.harness.processes import Crew
 
 PATIENCE = 60.0
-AT_WORK = {"hand": 5.0, "backend of a worker": 4.0, "worker": 0.7, "postmaster": 1.0, "beat": 0.1}
-AT_THE_DOOR = {"web": 1.2, "backend of the web": 4.0, "postmaster": 0.8}
+AT_WORK = {"hand": 5.0, "backend of a worker": 4.0, "worker": 1.0, "postmaster": 1.0, "beat": 0.1}
+AT_THE_DOOR = {"web": 1.6, "backend of the web": 4.0, "postmaster": 0.8}
 WEIGHTS = {
     "run": AT_WORK | {"web": 0.2},
     "roster": AT_WORK,
