@@ -52,6 +52,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             )
         except Refused as refused:
             form.add_error("password", str(refused))
+            if refused.code == "crowded":
+                return _busy(door(request, "sign_in", form=form, host=request.get_host()))
         else:
             return enter(request, user, safe_next(request, given["next"]))
     return door(request, "sign_in", form=form, host=request.get_host())
@@ -232,6 +234,12 @@ def _note_beginning(request: HttpRequest, user: User) -> None:
     request.session["second_due"] = posted and second_factor.is_due(user)
     request.session["started"] = timezone.now().isoformat()
     request.session["device"] = devices.label(request)
+
+
+def _busy(page: HttpResponse) -> HttpResponse:
+    page.status_code = 503
+    page.headers["Retry-After"] = "30"
+    return page
 
 
 def network(request: HttpRequest) -> str:

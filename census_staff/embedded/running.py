@@ -164,7 +164,7 @@ def processes(wish: Wish, state: Path, environment: Mapping[str, str]) -> list[C
 
     web = (
         *("granian", "--interface", "wsgi", "--no-ws", "--workers", "1"),
-        *("--blocking-threads", "8", "--host", wish.host, "--port", str(wish.port)),
+        *("--blocking-threads", "16", "--host", wish.host, "--port", str(wish.port)),
         "census_staff.wsgi:application",
     )
     celery = ("celery", "--app", "census_staff")

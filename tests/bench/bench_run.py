@@ -269,7 +269,8 @@ def sign_in(name: str, first: int, step: int, at: Any, most: int = 10**9) -> loa
         kind = "application/x-www-form-urlencoded"
         data = load.post("/sign-in/", name, body, kind=kind, cookies=cookies, token=site.CSRF)
         answer = yield load.Ask("sign in", data, at(turn))
-        if answer.status != 302:
+        # 503: more people stand at the door than a loaded machine lets in; the bench tells of it.
+        if answer.status not in (302, 503):
             raise AssertionError((answer.status, answer.body[-800:].decode()))
 
 
@@ -283,6 +284,10 @@ def _doors(report: Report, waits: dict[str, load.Times]) -> None:
     everything = load.Times([each for times in waits.values() for each in times.seconds])
     report.at_most(
         "99.9 % of all at the doors answered within, seconds", everything.quantile(0.999), 0.25
+    )
+    report.holds(
+        "everybody at the doors was let in",
+        all(set(times.statuses) <= {200, 302, 404} for times in waits.values()),
     )
     report.at_most("longest wait at a door, seconds", everything.quantile(1.0), 1.0)
 

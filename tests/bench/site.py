@@ -48,7 +48,9 @@ class Site:
 
 
 @contextmanager
-def site(application: str = "tests.bench.naive:application", *, threads: int = 8) -> Iterator[Site]:
+def site(
+    application: str = "tests.bench.naive:application", *, threads: int = 16
+) -> Iterator[Site]:
     """Run granian with one worker, as an installation does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

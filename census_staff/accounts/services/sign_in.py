@@ -1,5 +1,9 @@
 """Signing in: counted before it is tried, the same work for every name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
 from django.contrib.auth import authenticate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +17,36 @@ from ..models import User
 from . import throttle
 from .passwords import demand_rotation
 
+# Half of the website's threads (census_staff/embedded/running.py): however many stand at the door,
+# the others stay free for the people inside.
+MOST_AT_ONCE = 8
+_room = BoundedSemaphore(MOST_AT_ONCE)
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Take a place at the door, or refuse (`crowded`) before anything is counted or hashed."""
+    if not _room.acquire(blocking=False):
+        raise Refused(
+            "crowded", _("Many people are signing in at this moment. Please try again in a minute.")
+        )
+    try:
+        yield
+    finally:
+        _room.release()
+
 
 def sign_in(name: str, password: str, *, network: str, known_as: str = "") -> User:
-    """Return the account, or refuse (`wrong_sign_in`, `locked_out`, `network_locked`) alike for
+    """Return the account, or refuse (`wrong_sign_in`, `locked_out`, `network_locked`, `crowded`) alike for
     accounts that exist and names that do not.
 
     Whoever calls this asks for the second step (`second_factor.is_asked`) before the door opens.
     """
+    with room():
+        return _tried(name, password, network=network, known_as=known_as)
+
+
+def _tried(name: str, password: str, *, network: str, known_as: str) -> User:
     account = find_account(name)
     whose = f"account:{account.pk}" if account else f"name:{name.strip().lower()}"
     tried = throttle.begin(whose, network=network, known_as=known_as)
