@@ -19,7 +19,7 @@ class Size:
     sitters: int
 
 
-SHORT = Size(plain=260, ready=60, rows=280, sitters=16)
+SHORT = Size(plain=160, ready=40, rows=160, sitters=10)
 LONG = Size(plain=1200, ready=260, rows=1200, sitters=40)
 COMPLIANT = 20
 
