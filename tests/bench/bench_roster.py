@@ -4,12 +4,14 @@ import io
 import itertools
 import os
 import resource
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from census_staff.lib.sandbox import BOOT
 from tests.bench import ground, machine
 from tests.bench.machine import taken
 from tests.bench.report import Report, say
@@ -21,6 +23,7 @@ PER_LEADER = 7
 def run(size: int, quick: bool) -> Report:
     """Return how many rows a second each way reads, checks, previews and writes."""
     from census_staff.censuses.models import Census
+    from census_staff.lib.names import pinyin_key
     from census_staff.places.models import Office
     from tests.standing import make_user
 
@@ -35,12 +38,13 @@ def run(size: int, quick: bool) -> Report:
     towns = list(Office.objects.below(top.path).filter(level=9).values_list("code", flat=True))
     file = _workbook(rows, towns)
     say(f"  roster: a file of {len(file) / 1e6:.1f} MB")
-    with taken() as whole, spent() as cpu:
+    # Its dictionaries are read once in a worker's life; the peer comes second and finds them read.
+    pinyin_key("张三")
+    with children() as child, taken() as whole, spent() as cpu:
         told = _product(file, census, top, actor)
-    child = machine.children_peak_mb()
     report.side(
         "product: preview and commit", rows / whole.seconds, "rows/s", seconds=whole.seconds, peak_mb=whole.peak,
-        note=f"reading and preview {told['preview']:.1f} s, commit {told['commit']:.1f} s, child {child:.0f} MB; CPU {cpu}",
+        note=f"reading and preview {told['preview']:.1f} s, commit {told['commit']:.1f} s, child {child.peak:.0f} MB; CPU {cpu}",
     )  # fmt: skip
     report.holds("every row was written, with its audit row", told["whole"])
     _remake(size)
@@ -59,8 +63,39 @@ def run(size: int, quick: bool) -> Report:
         f"{theirs.total / cpu.total:.2f}"
     )
     report.at_most("memory of the worker, MB", whole.peak, 256)
-    report.at_most("memory of the parsing child, MB", child, 256)
+    report.at_most("memory of the parsing child, MB", child.peak, 256)
     return report
+
+
+class Children:
+    """The most memory that any parsing child has held while we looked."""
+
+    peak = 0.0
+
+    def look(self) -> None:
+        """Look once."""
+        for pid in machine.family(os.getpid()):
+            with suppress(OSError):
+                if str(BOOT).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    self.peak = max(self.peak, machine.peak_mb(pid))
+
+
+@contextmanager
+def children() -> Iterator[Children]:
+    """Watch the processes below ours: what the kernel tells of the ended ones counts older ones too."""
+    found, over = Children(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            found.look()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watcher.join()
 
 
 class Spent:
