@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, transaction
+from django.db.models import Q
 
 from census_staff.audit import sealer
 from census_staff.audit.models import Entry, Seal
@@ -57,3 +58,12 @@ def sealed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for number, row in enumerate(rows, start=1):
         chain = sealer.link(chain, number, row)
         Seal.objects.create(number=number, entry_id=row["id"], hash=chain)
+
+
+def test_only_what_lies_behind_the_last_seal_is_looked_at(world: World, sealed: None) -> None:
+    last = Seal.objects.select_related("entry").latest("number")
+    ahead = last.entry.txid + 1
+
+    assert not Entry.objects.filter(sealer._behind(last, ahead), pk__lte=last.entry_id).exists()
+    # A restored database counts its transactions anew: then everything is asked.
+    assert sealer._behind(last, last.entry.txid) == sealer._behind(None, ahead) == Q()
