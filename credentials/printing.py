@@ -190,4 +190,5 @@ def sweep(at: datetime) -> int:
     for file in due:
         private_files.remove(file.stored)
         PrintFile.objects.filter(pk=file.pk).update(stored="")
+    private_files.sweep()
     return len(due)

@@ -217,6 +217,23 @@ def test_files_are_deleted_on_their_date(county):
         pdf_of(batch, county)
 
 
+def test_what_a_killed_printer_left_is_deleted_once_nobody_can_be_writing_it(county):
+    import os
+    import time
+
+    from credentials import private_files
+
+    private_files.keep("7-1.pdf", b"whole")
+    left, fresh = (Path(settings.PRIVATE_DIR, "cards", f"8-1.unfinished-{n}") for n in (1, 2))
+    for path in (left, fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, time.time() - 2 * private_files.LEFT_BEHIND))
+
+    assert private_files.sweep() == 1
+    assert not left.exists() and fresh.exists()
+    assert private_files.contents("7-1.pdf") == b"whole"
+
+
 def test_the_newest_photo_is_printed(county):
     from tests.standing import give_photo
 
