@@ -71,17 +71,17 @@ def digest(kind: str, text: str) -> bytes:
 
 
 @models.BinaryField.register_lookup
-class AnyOf(models.Lookup):  # type: ignore[type-arg]
+class AnyOf(models.Lookup):
     """`digest__any_of=digests`: one array, because thousands of parameters cost more than they find."""
 
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the condition."""
         column, params = self.process_lhs(compiler, connection)
         digests = ",".join(f'"\\\\x{bytes(one).hex()}"' for one in self.rhs)
-        return f"{column} = ANY(%s::bytea[])", [*params, f"{{{digests}}}"]
+        return f"{column} = ANY(%s::bytea[])", (*params, f"{{{digests}}}")
 
 
 class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]

@@ -54,7 +54,7 @@ def shut_in() -> bool:
     control = ctypes.CDLL(None, use_errno=True).prctl
     control.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
     held = ctypes.create_string_buffer(program)
-    return (
+    return bool(
         control(NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
         and control(SET_SECCOMP, FILTER, ctypes.addressof(held), 0, 0) == 0
     )
