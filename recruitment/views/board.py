@@ -52,8 +52,10 @@ def _top(request: HttpRequest) -> tuple[Office, list[Office]]:
     above = [top for top in tops if office and office.path.startswith(top.path)]
     if office is None or not above:
         raise Http404
-    between = Office.objects.filter(path__startswith=above[0].path)
-    return office, [each for each in between.order_by("level") if office.path.startswith(each.path)]
+    codes = office.path.split(".")[:-1]
+    paths = {".".join(codes[:depth]) + "." for depth in range(1, len(codes) + 1)}
+    way = Office.objects.filter(path__in=paths, path__startswith=above[0].path)
+    return office, list(way.order_by("level", "path"))
 
 
 @office_page("board.view")

@@ -14,6 +14,7 @@ from tests.bench.report import Report, say, write_json
 SIZES = {"full": 2_100_000, "quick": 1_500}
 BENCHES = {
     "board": "readiness board of city, county, township, and every number's list",
+    "lists": "pages of lists: first, deep, filtered, searched; of a county and a nation",
     "verify": "the public page: random tokens, half of them garbage",
     "exam": "start, save on tap, submit of a 50-question paper through HTTP",
     "signin": "20 sign-ins a second beside 200 saves a second",

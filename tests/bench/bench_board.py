@@ -1,13 +1,16 @@
-"""The readiness board of each level, the lists behind its numbers, and the pages of lists."""
+"""The readiness board of each level, the lists behind its numbers, and the summary above the city."""
 
+import resource
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from tests.bench.report import Report, say
+from tests.bench.report import Report
 
-LARGE = ("recruitment_staff", "people_person", "credentials_card", "exams_attempt", "accounts_user")
+# How many people change between two counts of the summary: townships of a city on a busy evening.
+CHANGED = 200
 
 
 def run(size: int, quick: bool) -> Report:
@@ -19,9 +22,7 @@ def run(size: int, quick: bool) -> Report:
     from tests.standing import make_user
 
     settings.ALLOWED_HOSTS.append("testserver")
-    report = Report(
-        "board", "readiness board, every number's list, the pages of lists", size, quick
-    )
+    report = Report("board", "readiness board, every number's list, the summary", size, quick)
     census = Census.objects.get()
     times = 1 if quick else 5
     boards: dict[str, float] = {}
@@ -37,7 +38,9 @@ def run(size: int, quick: bool) -> Report:
         )
         if name == "city":
             _naive(report, actor, census, office, boards[name])
-            _pages(report, actor, quick)
+    _wide(report, census, quick)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report.figures["peak memory"] = f"{peak:.0f} MB"
     for name, seconds in boards.items():
         report.at_most(f"live board of a {name}, seconds", seconds, 0.2)
     return report
@@ -146,57 +149,69 @@ def _lists_agree(actor: Any, census: Any, office: Any) -> bool:
         )
 
 
-def _pages(report: Report, actor: Any, quick: bool) -> None:
-    """Open the pages of lists as a city does, and see how many questions they ask and how."""
+def _wide(report: Report, census: Any, quick: bool) -> None:
+    """Count the summary, all of it and what changed; read it; set it beside a live count."""
     from django.test import Client
 
-    from credentials.models import Card
+    from recruitment import summary
     from recruitment.models import Staff
+    from tests.standing import make_user
 
-    row = (
-        Staff.objects.select_related("person")
-        .order_by("-pk")
-        .filter(office__path__startswith=actor.reach("staff.view")[0][0])[0]
-    )
-    number = Card.objects.order_by("pk").values_list("number_id", flat=True)[0]
-    client = Client()
-    client.force_login(actor)
-    slowest = 0.0
-    for name, path in (
-        ("roster", "/staff/"),
-        ("roster, two characters", f"/staff/?q={row.person.name[-2:]}"),
-        ("roster, pinyin", f"/staff/?q={row.person.name_key.split()[0]}"),
-        ("roster, card number", f"/staff/?q={number}"),
-        ("roster, who lacks the exam", "/staff/?missing=sat_online&access=open"),
-        ("cards", "/cards/"),
-        ("cards, number", f"/cards/?q={number}"),
-    ):
-        took, asked, scans = _page(client, path)
-        slowest = max(slowest, took)
-        report.figures[f"page: {name}"] = f"{1000 * took:.0f} ms, {asked} questions" + (
-            f", reads whole: {', '.join(scans)}" if scans else ""
-        )
-        if asked > 40:
-            say(f"  {name} asks {asked} questions")
-            report.holds(f"{name}: a bounded number of questions", False)
-    report.at_most("slowest page of a list, seconds", slowest, 1.0)
+    whole = _once(lambda: summary.refresh(census))
+    idle = _once(lambda: summary.refresh(census))
+    people = list(Staff.objects.order_by("pk").values_list("pk", flat=True)[:CHANGED])
+    Staff.objects.filter(pk__in=people).update(employer="另一村")
+    few = _once(lambda: summary.refresh(census))
+    report.figures["summary counted, all offices"] = f"{whole:.2f} s"
+    report.figures["summary counted, nothing changed"] = f"{1000 * idle:.0f} ms"
+    report.figures[f"summary counted, {len(people)} people changed"] = f"{1000 * few:.0f} ms"
+    for name, top in _tops().items():
+        actor = make_user("city_steward", top)
+        client = Client()
+        client.force_login(actor)
+        took = _median(1 if quick else 5, partial(summary._summary, census, top))
+        summary.refresh(census)
+        address = f"/board/?office={top.pk}"
+        page = _median(1 if quick else 5, partial(_fetch, client, address))
+        report.side(
+            f"{name}: summary", 1 / took, "boards/s",
+            note=f"read in {1000 * took:.0f} ms; the whole page {1000 * page:.0f} ms",
+        )  # fmt: skip
+        report.at_most(f"page of the board of a {name}, seconds", page, 0.5)
+    summary.refresh(census)
+    report.holds("summary equals the live count of its snapshot", _equal(census))
+    age = summary.PERIOD + 2 * few
+    report.at_most("oldest summary while a city changes, seconds", age, 60)
 
 
-def _page(client: Any, path: str) -> tuple[float, int, list[str]]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+def _tops() -> dict[str, Any]:
+    from census_staff.places.models import Office
 
-    _fetch(client, path)
+    wide = Office.objects.filter(level=2).order_by("path")
+    return {"nation": wide[0], "province": wide[1]}
+
+
+def _once(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
-    _fetch(client, path)
-    took = time.perf_counter() - start
-    with CaptureQueriesContext(connection) as asked:
-        _fetch(client, path)
-    scans: set[str] = set()
-    for query in asked.captured_queries:
-        if query["sql"].lstrip().upper().startswith("SELECT") and "%" not in query["sql"]:
-            with connection.cursor() as cursor:
-                cursor.execute("EXPLAIN " + query["sql"])
-                for (line,) in cursor.fetchall():
-                    scans |= {table for table in LARGE if f"Seq Scan on {table} " in line}
-    return took, len(asked), sorted(scans)
+    assert work() is not None
+    return time.perf_counter() - start
+
+
+def _equal(census: Any) -> bool:
+    """Compare all numbers of the summary with those counted live, both in one snapshot."""
+    from django.db import connection, transaction
+
+    from census_staff.accounts.scope import System
+    from recruitment import summary
+    from recruitment.board import board
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        for top in _tops().values():
+            kept = summary._summary(census, top)
+            lines, whole = board(System("bench"), census, top, kept.at)
+            if kept.whole.counts != whole.counts:
+                return False
+            if [line.counts for line in kept.lines] != [line.counts for line in lines]:
+                return False
+    return True
