@@ -113,7 +113,7 @@ def _clients(top: Any) -> dict[str, Any]:
     from tests.standing import make_user
 
     clients = {}
-    for role in ("city_steward", "card_issuer", "county_reviewer", "auditor", "security_admin"):
+    for role in ("city_steward", "county_reviewer", "auditor", "security_admin"):
         clients[role] = Client()
         clients[role].force_login(make_user(role, top))
     return clients
@@ -128,7 +128,7 @@ def _pages(
     from recruitment.models import Staff
     from recruitment.views.staff import ORDER
 
-    roster, issuer = clients["city_steward"], clients["card_issuer"]
+    roster = issuer = clients["city_steward"]
     for name, asked in ROSTER.items():
         yield "first", f"roster, {name}", roster, f"/staff/?{asked}", None
     here = Staff.objects.select_related("office", "person")
