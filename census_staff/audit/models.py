@@ -26,11 +26,22 @@ class Entry(models.Model):
     reason = models.CharField(max_length=60, blank=True)
     details = models.JSONField(default=dict)
     batch_id = models.BigIntegerField(null=True)
+    # Asked for by `entry_office`; of the census nobody asks.
     office = models.ForeignKey(
-        "places.Office", models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        "places.Office",
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     census = models.ForeignKey(
-        "censuses.Census", models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        "censuses.Census",
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     # The writing transaction, so that the sealer takes rows only when none can still appear before.
     txid = models.BigIntegerField(db_default=Func(function="txid_current"))

@@ -108,11 +108,14 @@ class Batch(models.Model):
 class BatchItem(models.Model):
     """One target of a batch, what became of it and what it was before."""
 
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="items")
+    # The constraints below begin with the batch; items of an office are asked for within one.
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="items", db_index=False)
     # Order of work; unique, so that a frozen list has one reading.
     position = models.PositiveIntegerField()
     target_id = models.BigIntegerField()
-    office = models.ForeignKey("places.Office", models.PROTECT, null=True, related_name="+")
+    office = models.ForeignKey(
+        "places.Office", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=8, choices=ItemState.choices, default=ItemState.PENDING)
     reason = models.CharField(max_length=60, blank=True)
     facts = models.JSONField(default=dict)

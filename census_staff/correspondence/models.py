@@ -23,12 +23,23 @@ class Notice(models.Model):
     """A message to a person (field staff) or a user (office), told in words by its kind."""
 
     kind = models.CharField(max_length=40)
-    person = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="notices")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices"
+    # The indexes below begin with person and user; of census and office alone nobody asks.
+    person = models.ForeignKey(
+        "people.Person", models.PROTECT, null=True, related_name="notices", db_index=False
     )
-    census = models.ForeignKey("censuses.Census", models.PROTECT, null=True, related_name="+")
-    office = models.ForeignKey("places.Office", models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="notices",
+        db_index=False,
+    )
+    census = models.ForeignKey(
+        "censuses.Census", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    office = models.ForeignKey(
+        "places.Office", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     # Codes, dates and counts that fill the words; never personal data.
     facts = models.JSONField(default=dict)
     # Says a thing once: (kind, person, subject) of a wave, a batch, a card.

@@ -62,7 +62,7 @@ class RosterRow(models.Model):
         UNCHANGED = "unchanged"
         ERROR = "error"
 
-    file = models.ForeignKey(RosterFile, models.CASCADE, related_name="rows")
+    file = models.ForeignKey(RosterFile, models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # The parsed line as JSON, personal data included; emptied with the file.

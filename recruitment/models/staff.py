@@ -15,21 +15,24 @@ class Staff(models.Model):
     """A staff record. Its two axes move only by recruitment/lifecycle.py."""
 
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="staff")
-    census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+")
+    # Indexes only where the ones below do not begin with the column and somebody asks for it.
+    census = models.ForeignKey("censuses.Census", models.PROTECT, related_name="+", db_index=False)
     office = models.ForeignKey("places.Office", models.PROTECT, related_name="+")
     role = models.CharField(max_length=12)
     service = models.CharField(max_length=12, choices=Service.choices, default=Service.PROPOSED)
     access = models.CharField(max_length=13, choices=Access.choices, default=Access.NOT_ACTIVATED)
     # 谁选聘、谁把关、谁审核: the office that recruited, who entered, who reviewed and where.
     recruited_by = models.ForeignKey("places.Office", models.PROTECT, related_name="+")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
     entered_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
     reviewed_office = models.ForeignKey(
-        "places.Office", models.PROTECT, null=True, related_name="+"
+        "places.Office", models.PROTECT, null=True, related_name="+", db_index=False
     )
     reviewed_at = models.DateTimeField(null=True)
     activated_at = models.DateTimeField(null=True)
@@ -39,7 +42,9 @@ class Staff(models.Model):
     employer = models.CharField(max_length=120, blank=True)
     experience = ArrayField(models.CharField(max_length=40), default=list)
     areas = ArrayField(models.CharField(max_length=12), default=list)
-    supervisor = models.ForeignKey("self", models.PROTECT, null=True, related_name="team")
+    supervisor = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="team", db_index=False
+    )
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     # What the roster wished (是否储备人员); the review decides.
