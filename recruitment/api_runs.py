@@ -1,5 +1,6 @@
 """The scheduled disabling for programs: the same list, the same steps, the same refusals."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,8 +20,10 @@ from census_staff.lib.paging import page_of
 from census_staff.lib.waking import wake_after_commit
 
 from . import run_pages
-from .compliance import steps
+from .compliance import asking, steps
 from .compliance.questions import standards_of, visible_items, visible_runs
+from .listing_tasks import write_list
+from .run_words import unlisted_word
 from .standards import STANDARDS
 
 
@@ -50,7 +53,28 @@ class RunLine(serializers.Serializer[Any]):
     stop_code = serializers.CharField()
 
 
+class ListWish(serializers.Serializer[Any]):
+    wish = serializers.ChoiceField(
+        choices=["list", "freeze"], help_text="write the list, or write it and freeze it"
+    )
+    asked_at = serializers.DateTimeField()
+
+
+class ListRefusal(serializers.Serializer[Any]):
+    wish = serializers.ChoiceField(choices=["list", "freeze"])
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
 class RunWhole(RunLine):
+    listing = ListWish(
+        allow_null=True,
+        help_text="what the worker is asked to do with the list; until it is null only"
+        " `cancel` is possible",
+    )
+    unlisted = ListRefusal(
+        allow_null=True, help_text="why the list was not written or not frozen when last asked for"
+    )
     counties = CountyFigures(many=True)
     report = serializers.DictField()
     steps = serializers.ListField(child=serializers.CharField(), help_text="offered to you now")
@@ -101,6 +125,8 @@ class StepBody(serializers.Serializer[Any]):
     )
 
 
+# What of a report is not for every reader as it is kept.
+WITHIN = ("after_freeze", "lots")
 PAGING = [OpenApiParameter(name, str, required=False) for name in ("before", "after")]
 
 
@@ -120,10 +146,10 @@ def _line(run: Batch) -> dict[str, Any]:
 
 
 def _whole(run: Batch, request: Request) -> dict[str, Any]:
-    tally = run_pages.tally(run, visible_items(run, request.user))
+    tally = run_pages.tally(run, request.user)
     verbs = run_pages.offered(run, request.user, actions_of(request))
     # The report names staff of every county; programs get its counts and their own rows.
-    told = {name: part for name, part in run.report.items() if name != "after_freeze"}
+    told = {name: part for name, part in run.report.items() if name not in WITHIN}
     later = run.report.get("after_freeze", {})
     told["after_freeze"] = {name: part["count"] for name, part in later.items()}
     counties = [
@@ -142,10 +168,22 @@ def _whole(run: Batch, request: Request) -> dict[str, Any]:
         for row in tally["rows"]
     ]
     return _line(run) | {
+        "listing": _listing(run),
+        "unlisted": _unlisted(run),
         "counties": counties,
         "report": told,
         "steps": [verb.name for verb in verbs],
     }
+
+
+def _listing(run: Batch) -> dict[str, Any] | None:
+    wish = asking.wish_of(run)
+    return {"wish": wish["wish"], "asked_at": datetime.fromisoformat(wish["at"])} if wish else None
+
+
+def _unlisted(run: Batch) -> dict[str, Any] | None:
+    told = run.params.get(steps.UNLISTED)
+    return told | {"sentence": unlisted_word(told["code"])} if told else None
 
 
 def _run(request: Request, pk: int) -> Batch:
@@ -175,22 +213,25 @@ class Runs(APIView):
             RunPage({"results": lines, "before": page.before, "after": page.after}).data
         )
 
-    @extend_schema(request=NewRun, responses={201: RunWhole})
+    @extend_schema(request=NewRun, responses={202: RunWhole})
     def post(self, request: Request) -> Response:
-        """Prepare a run: its list is a preview, nobody is touched."""
+        """Prepare a run: its list, a preview that touches nobody, is written in the background;
+        ask for the run until its `listing` is null."""
         need(request, "run.prepare")
         asked = NewRun(data=request.data)
         asked.is_valid(raise_exception=True)
         census = Census.objects.filter(code=asked.validated_data["census"]).first()
         if census is None:
             raise Http404
-        run = steps.prepare(
-            actor=request.user,
-            census=census,
-            standards=asked.validated_data["standards"],
-            title=asked.validated_data["title"],
-        )
-        return Response(RunWhole(_whole(run, request)).data, status=201)
+        with transaction.atomic():
+            run = asking.ask_new(
+                actor=request.user,
+                census=census,
+                standards=asked.validated_data["standards"],
+                title=asked.validated_data["title"],
+            )
+            wake_after_commit(write_list, run.pk)
+        return Response(RunWhole(_whole(run, request)).data, status=202)
 
 
 class Run(APIView):
@@ -248,14 +289,16 @@ class RunItems(APIView):
 class RunStep(APIView):
     """The steps of a run."""
 
-    @extend_schema(request=StepBody, responses=RunWhole)
+    @extend_schema(request=StepBody, responses={200: RunWhole, 202: RunWhole})
     def post(self, request: Request, pk: int, name: str) -> Response:
         """Take a step: refresh, freeze, thaw, approve, pause, resume, cancel, ask_undo,
-        withdraw_undo, approve_undo."""
+        withdraw_undo, approve_undo. Refresh and freeze write the list: they are answered with 202
+        and done in the background; ask for the run until its `listing` is null."""
         run = _run(request, pk)
         asked = StepBody(data=request.data)
         asked.is_valid(raise_exception=True)
         with transaction.atomic():
-            steps.take(name, run, actor=request.user, **asked.validated_data)
-            wake_after_commit(wake, run.pk)
-        return Response(RunWhole(_whole(_run(request, pk), request)).data)
+            asking.take(name, run, actor=request.user, **asked.validated_data)
+            wake_after_commit(write_list if name in asking.ASKED else wake, run.pk)
+        status = 202 if name in asking.ASKED else 200
+        return Response(RunWhole(_whole(_run(request, pk), request)).data, status=status)

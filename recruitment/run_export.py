@@ -17,7 +17,7 @@ from census_staff.lib.wording import deadline, exact_moment, masked_phone, momen
 
 from .call_list_pdf import Call, write_call_list
 from .compliance.questions import Owed, day_of, standards_of
-from .compliance.report import matrix
+from .compliance.report import count_lots, matrix
 from .compliance.speaking import unread
 from .models import Staff
 from .run_pages import lines
@@ -59,7 +59,7 @@ def _write_matrix(book: Any, batch: Batch, items: "QuerySet[BatchItem]") -> None
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 12, 14)
     codes = standards_of(batch)
-    rows, whole = matrix(batch, items)
+    rows, whole = matrix(batch, count_lots(batch, items))
     sheet.write_string(0, 0, batch.title or _("Scheduled disabling"), bold)
     sheet.write_string(1, 0, _("List %(n)d") % {"n": batch.pk})
     for at, (name, value) in enumerate(_times(batch)):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from census_staff.accounts.models import User
 from census_staff.batches.models import Batch, BatchItem
 from census_staff.batches.states import BatchState as S
 from census_staff.batches.states import ItemState
@@ -15,8 +17,9 @@ from census_staff.batches.tries import RESUMABLE
 from census_staff.lib.wording import day, deadline
 from census_staff.places.models import Office, OfficeLevel
 
+from .compliance.asking import FREEZE, wish_of
 from .compliance.questions import day_of, standards_of, visible_items
-from .compliance.report import matrix, spared_by
+from .compliance.report import lots_of, matrix, spared_by
 from .compliance.speaking import told
 from .compliance.steps import VERBS, Verb
 from .filters import CARDED
@@ -130,10 +133,30 @@ def procedure(batch: Batch) -> list[dict[str, Any]]:
     return [{"name": name, "state": state} for name, state in zip(names, states, strict=True)]
 
 
-def tally(batch: Batch, items: "QuerySet[BatchItem]") -> dict[str, Any]:
+def is_choosing(asked: Mapping[str, Any]) -> bool:
+    """Say whether a query string asks for a part of the list."""
+    return any(asked.get(name) for name in ("county", "reason", "note", "state", "spared", "q"))
+
+
+def wish(batch: Batch) -> dict[str, Any] | None:
+    """Return what the worker is asked to do with the list, since when, and by whom."""
+    found = wish_of(batch)
+    if found is None:
+        return None
+    who = User.objects.filter(pk=found["by"]).first()
+    return {
+        "is_freeze": found["wish"] == FREEZE,
+        "at": datetime.fromisoformat(found["at"]),
+        "who": who.display_name or who.login if who else "–",
+    }
+
+
+def tally(batch: Batch, actor: Any) -> dict[str, Any]:
     """Return the numbers of the page: the matrix, and how far the run is."""
-    rows, whole = matrix(batch, items)
-    by_reason = spared_by(items)
+    lots = lots_of(batch, actor)
+    rows, whole = matrix(batch, lots)
+    by_reason = spared_by(lots)
+    offline = (lot.n for lot in lots if lot.is_offline and lot.state == ItemState.PENDING)
     settled = whole.kept + whole.undone if batch.state in (S.UNDOING, S.UNDONE) else 0
     total = whole.listed
     if batch.state in (S.UNDOING, S.UNDONE):
@@ -141,6 +164,10 @@ def tally(batch: Batch, items: "QuerySet[BatchItem]") -> dict[str, Any]:
     return {
         "rows": rows,
         "whole": whole,
+        "named": sum(lot.n for lot in lots),
+        "offline": sum(offline),
+        # A draft whose first list is not there yet says nothing about anybody.
+        "is_unwritten": batch.state == S.DRAFT and not lots and "figures" not in batch.params,
         "columns": [(code, UNMET[code]) for code in standards_of(batch)],
         "cells": [(row, [row.reasons[code] for code in standards_of(batch)]) for row in rows],
         "foot": [whole.reasons[code] for code in standards_of(batch)],
@@ -156,6 +183,8 @@ def offered(batch: Batch, actor: Any, may: Any) -> list[Verb]:
     """Return the steps that the actor's role includes in the run's present state."""
     found = []
     for verb in VERBS.values():
+        if verb.name != "cancel" and wish_of(batch):
+            continue
         if batch.state not in verb.states or not any(action in may for action in verb.actions):
             continue
         mine = {"approve": batch.made_by_id, "approve_undo": batch.undo_asked_by_id}

@@ -34,3 +34,20 @@ UNMET: dict[str, str | Promise] = {
     "trained": _("Did not complete the training"),
     "pledged": _("Did not sign the pledge"),
 }
+
+# Why a list that was asked for was not written, or not frozen.
+UNLISTED: dict[str, str | Promise] = {
+    "nobody_listed": _("Nobody fails these standards; there is nothing to run."),
+    "run_open": _("Another run of this census is under way. Finish it first."),
+    "not_allowed": _("The role of whoever asked for it no longer includes this step."),
+    "keeps_failing": _(
+        "It was tried several times in vain. Ask the operator of the server to look at its log,"
+        " then ask again."
+    ),
+    "no_room": _("The server's disk is full. Ask again when there is room."),
+}
+
+
+def unlisted_word(code: str) -> str:
+    """Return why the list was not written, or nothing."""
+    return str(UNLISTED.get(code) or UNLISTED["keeps_failing"]) if code else ""

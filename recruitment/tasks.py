@@ -10,18 +10,21 @@ from django.utils import timezone
 from census_staff.censuses.models import Census
 
 from .activation import sweep_slips
+from .compliance.asking import write_wished
 from .compliance.reopening import reopen_all
 from .compliance.speaking import send_wave, waiting_runs, wave_due
 from .compliance.steps import sync_times
+from .listing_tasks import write_list
 from .roster_tasks import read_uploads
 from .summary import refresh
 
-__all__ = ["count_boards", "poll", "read_uploads", "sweep_files"]
+__all__ = ["count_boards", "poll", "read_uploads", "sweep_files", "write_list"]
 
 
 @shared_task
 def poll() -> None:
-    """Keep runs on their census's time, send the warnings that are due, let the mended back in."""
+    """Keep runs on their census's time, send the warnings that are due, let the mended back in;
+    last, for it may take long, write the lists that no message told of."""
     sync_times()
     for run in waiting_runs():
         at = timezone.now()
@@ -30,6 +33,7 @@ def poll() -> None:
             with transaction.atomic():
                 send_wave(run, wave, at)
     reopen_all()
+    write_wished()
 
 
 @shared_task

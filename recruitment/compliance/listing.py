@@ -1,8 +1,10 @@
 """The list of a run: written in one statement, sealed by a hash when it is frozen."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import Error, connection
 
 from census_staff.batches.models import Batch, BatchItem
 from exams.facts import passed_offline_only
@@ -23,6 +25,38 @@ SELECT %s, row_number() OVER (ORDER BY q.office_path, q.name_key, q.id), q.id, q
        '{{}}'::jsonb
   FROM ({rows}) AS q
 """
+
+
+# First half of the key of the advisory locks of lists; the second is the run.
+LOCK = 4_713
+
+
+def one_writer(batch_id: int) -> None:
+    """Wait until nobody else writes this run's list, to the end of the transaction.
+
+    Beside the run, not the run itself: its page, its clock and whoever gives it up go on.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, batch_id % 2**31])
+
+
+@contextmanager
+def alone(batch_id: int) -> Iterator[bool]:
+    """Say whether nobody else writes this run's list now; until the end of the block nobody does.
+
+    Of the session, because a try is counted in one transaction and made in the next.
+    """
+    key = [LOCK, batch_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        is_mine = cursor.fetchone()[0]
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            # A connection that broke has let go of it already.
+            with suppress(Error), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
 def write_list(batch: Batch) -> int:

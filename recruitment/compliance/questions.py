@@ -1,7 +1,6 @@
 """What a run asks: whom its rule hits, who is left alone, and how large a share of a county it is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -96,28 +95,15 @@ def listed(rows: StaffQuerySet, batch: Batch) -> StaffQuerySet:
     return rows.filter(Exists(items))
 
 
-@dataclass
-class Share:
-    """A county's figures: open accounts, and how many of them the run means."""
-
-    county: int
-    name: str
-    open: int = 0
-    listed: int = 0
-
-    @property
-    def percent(self) -> float:
-        """Return the listed as hundredths of the open accounts."""
-        return 100 * self.listed / self.open if self.open else 0.0
-
-
 def counties(path: str) -> dict[int, Office]:
     """Return for every office below `path` the county it belongs to (or itself, above counties)."""
-    rows = list(Office.objects.below(path).order_by("path"))
-    tops = [office for office in rows if office.level == OfficeLevel.COUNTY]
     found: dict[int, Office] = {}
-    for office in rows:
-        found[office.pk] = next((top for top in tops if office.path.startswith(top.path)), office)
+    top: Office | None = None
+    # By path a county comes just before everything that belongs to it.
+    for office in Office.objects.below(path).order_by("path"):
+        if office.level == OfficeLevel.COUNTY:
+            top = office
+        found[office.pk] = top if top and office.path.startswith(top.path) else office
     return found
 
 
@@ -134,20 +120,6 @@ def fold(numbers: Mapping[int, int], above: Mapping[int, Office]) -> dict[int, i
         county = above[office].pk
         sums[county] = sums.get(county, 0) + n
     return sums
-
-
-def shares(batch: Batch) -> list[Share]:
-    """Return for every county with open accounts how many there are, and how many are listed."""
-    above = counties(batch.office.path)
-    names = {office.pk: office.short_name or office.name for office in above.values()}
-    opened = fold(by_office(accounts(batch)), above)
-    pending = batch.items.filter(state="pending").order_by().values_list("office_id")
-    wanted = fold(dict(pending.annotate(n=Count("pk"))), above)
-    return [
-        Share(pk, names[pk], opened.get(pk, 0), wanted.get(pk, 0))
-        for pk in names
-        if pk in opened or pk in wanted
-    ]
 
 
 def paths(actor: Any, action: str) -> list[str]:

@@ -20,12 +20,15 @@ from census_staff.lib.errors import Refused
 from census_staff.lib.paging import page_of
 from census_staff.lib.waking import wake_after_commit
 from recruitment import run_export, run_pages
-from recruitment.compliance import steps
-from recruitment.compliance.questions import shares, visible_items, visible_runs
+from recruitment.compliance import asking, steps
+from recruitment.compliance.questions import visible_items, visible_runs
+from recruitment.compliance.report import county_names, shares
+from recruitment.listing_tasks import write_list
 from recruitment.run_forms import ApproveForm, RunForm, SentenceForm
-from recruitment.run_words import SPARED, STOPPED, UNMET
+from recruitment.run_words import SPARED, STOPPED, UNMET, unlisted_word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BEFORE = ("draft", "frozen", "approved")
 WAKING = {"approve", "resume", "approve_undo"}
 
 
@@ -55,10 +58,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         size=20,
         total=rows.count(),
     )
-    found = [
-        {"batch": run, **run_pages.tally(run, visible_items(run, request.user))}
-        for run in page.rows
-    ]
+    found = [{"batch": run, **run_pages.tally(run, request.user)} for run in page.rows]
     may_prepare = "run.prepare" in actions_of(request)
     context = {"lines": found, "pager": page, "may_prepare": may_prepare, "census": census}
     return render(request, "recruitment/runs/list.html", context)
@@ -66,17 +66,18 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 @office_page("run.prepare")
 def run_new(request: HttpRequest) -> HttpResponse:
-    """Choose the rule of a new run; the preview follows."""
+    """Choose the rule of a new run; the worker writes the preview."""
     census = present_census(request)
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        run = steps.prepare(
-            actor=request.user,
-            census=census,
-            standards=form.cleaned_data["standards"],
-            title=form.cleaned_data["title"],
-        )
-        messages.success(request, _("This is a preview. Nobody was touched."))
+        with transaction.atomic():
+            run = asking.ask_new(
+                actor=request.user,
+                census=census,
+                standards=form.cleaned_data["standards"],
+                title=form.cleaned_data["title"],
+            )
+            wake_after_commit(write_list, run.pk)
         return redirect("run_detail", run.pk)
     context = {"form": form, "census": census}
     return render(request, "recruitment/runs/new.html", context, status=400 if form.errors else 200)
@@ -95,16 +96,17 @@ def _detail(
     counties = run_pages.reach_of(request.user, run)
     asked = request.GET
     rows = run_pages.chosen(items, asked, counties)
+    numbers = _numbers(request, run)
     page = page_of(
         rows,
         ["position"],
         before=asked.get("before", ""),
         after=asked.get("after", ""),
         size=20,
-        total=rows.count(),
+        total=rows.count() if run_pages.is_choosing(asked) else numbers["named"],
     )
     verbs = run_pages.offered(run, request.user, actions_of(request))
-    context = _numbers(request, run) | {
+    context = numbers | {
         "steps": run_pages.procedure(run),
         "crumbs": [
             (_("Scheduled disabling"), reverse("run_list")),
@@ -116,15 +118,15 @@ def _detail(
         "asked": asked,
         "standards": list(UNMET.items()),
         "spared_words": list(SPARED.items()),
-        "offline": items.filter(facts__offline=True, state="pending").count(),
         "exemptions": run_pages.exemptions(run, items),
         "verbs": {verb.name: verb for verb in verbs},
         "form": form or ApproveForm(),
         "is_maker": run.made_by_id == request.user.pk,
         "may_approve": "run.approve" in actions_of(request),
-        "over": _over_cap(run) if run.state in ("draft", "frozen", "approved") else [],
+        "over": _over_cap(run) if run.state in BEFORE and not numbers["is_unwritten"] else [],
         "stopped": STOPPED.get(run.stop_code) or reason_word(run.stop_code),
         "halted": _halted(run),
+        "unlisted": unlisted_word(asking.refusal_of(run)),
     }
     if run.state in run_pages.CARRIED_OUT:
         context |= {
@@ -140,9 +142,10 @@ def _detail(
 def _numbers(request: HttpRequest, run: Batch) -> dict[str, Any]:
     return {
         "run": run,
+        "wish": run_pages.wish(run),
         "is_moving": run.state in run_pages.MOVING,
         "is_carried_out": run.state in run_pages.CARRIED_OUT or run.started_at,
-        **run_pages.tally(run, visible_items(run, request.user)),
+        **run_pages.tally(run, request.user),
     }
 
 
@@ -152,7 +155,7 @@ def _over_cap(run: Batch) -> list[Any]:
 
 def _halted(run: Batch) -> list[dict[str, Any]]:
     """Return the counties that stopped the run, with their names."""
-    names = {row.county: row.name for row in shares(run)} if run.state == "stopped" else {}
+    names = county_names(run) if run.state == "stopped" else {}
     told = run.report.get("stopped", {}).get("counties", [])
     return [row | {"name": names.get(row["county"], "–")} for row in told]
 
@@ -160,7 +163,15 @@ def _halted(run: Batch) -> list[dict[str, Any]]:
 @office_page("run.view")
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the part of the page that moves while the run goes on."""
-    context = _numbers(request, _run(request, pk))
+    run = _run(request, pk)
+    if run.started_at is None:
+        # Asked every two seconds while the list is written: nothing is counted for it.
+        context = {"run": run, "wish": run_pages.wish(run)}
+        response = render(request, "recruitment/runs/listing.html", context)
+        if context["wish"] is None:
+            response["HX-Refresh"] = "true"
+        return response
+    context = _numbers(request, run)
     response = render(request, "recruitment/runs/progress.html", context)
     if not context["is_moving"]:
         response["HX-Refresh"] = "true"
@@ -203,9 +214,13 @@ def _approve(request: HttpRequest, run: Batch) -> HttpResponse:
 
 def _take(request: HttpRequest, run: Batch, name: str, **more: Any) -> None:
     with transaction.atomic():
-        steps.take(name, run, actor=request.user, **more)
+        asking.take(name, run, actor=request.user, **more)
         if name in WAKING:
             wake_after_commit(wake, run.pk)
+        if name in asking.ASKED:
+            # The page says what is under way.
+            wake_after_commit(write_list, run.pk)
+            return
     messages.success(request, _("Done: %(what)s.") % {"what": steps.VERBS[name].label})
 
 

@@ -227,9 +227,10 @@ def run_the_rule(browser: Browser, address: str, city: City, staff: Staff) -> No
     steward = sign_in(screen(browser, address), city.login(Role.CITY_STEWARD))
     steward.goto("/runs/new/")
     steward.get_by_role("button", name="看看会禁用谁").click()
-    expect(steward.locator("section:has(#list)")).to_contain_text(NAME)
+    # The worker writes the list, and writes it once more to freeze it; the page renews itself.
+    expect(steward.locator("section:has(#list)")).to_contain_text(NAME, timeout=30_000)
     steward.get_by_role("button", name="冻结名单").click()
-    expect(steward.get_by_text("等第二人批准").first).to_be_visible()
+    expect(steward.get_by_text("等第二人批准").first).to_be_visible(timeout=30_000)
 
     approver = sign_in(screen(browser, address), city.login(Role.CITY_APPROVER))
     approver.goto(steward.url)

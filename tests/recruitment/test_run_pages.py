@@ -12,7 +12,7 @@ from census_staff.audit.models import Entry
 from census_staff.batches.models import Batch
 from census_staff.batches.runner import run
 from census_staff.censuses.models import Census
-from recruitment.compliance import steps
+from recruitment.compliance import asking, steps
 from tests.standing import World, move_times, sit
 
 
@@ -44,7 +44,9 @@ def test_a_steward_prepares_and_freezes_and_somebody_else_approves(city):
     made = steward.post("/runs/new/", {"standards": ["sat_online"], "title": "20号"})
     batch = Batch.objects.get(kind="disable")
     assert made.url == f"/runs/{batch.pk}/"
+    asking.write_wished()
     steward.post(f"/runs/{batch.pk}/steps/freeze/")
+    asking.write_wished()
     page = approver.get(f"/runs/{batch.pk}/").content.decode()
     assert "鲍传霞" in page and "张道荣" in page and batch_state(batch) == "frozen"
     wrong = approver.post(f"/runs/{batch.pk}/steps/approve/", {"typed": "3"})
@@ -173,8 +175,14 @@ def test_programs_take_the_same_steps_and_hear_the_same_refusals(city):
     made = post(steward, "/api/runs/", {"census": city.census.code, "standards": ["sat_online"]})
     path = f"/api/runs/{made.json()['id']}/"
 
-    assert made.status_code == 201 and made.json()["counties"][0]["listed"] == 1
-    assert post(steward, f"{path}steps/freeze/", {}).json()["state"] == "frozen"
+    assert made.status_code == 202 and made.json()["listing"]["wish"] == "list"
+    asking.write_wished()
+    listed = steward.get(path).json()
+    assert listed["counties"][0]["listed"] == 1 and listed["listing"] is None
+    freezing = post(steward, f"{path}steps/freeze/", {})
+    assert (freezing.status_code, freezing.json()["steps"]) == (202, ["cancel"])
+    asking.write_wished()
+    assert steward.get(path).json()["state"] == "frozen"
     refused = post(approver, f"{path}steps/approve/", {"typed": 9})
     assert (refused.status_code, refused.json()["code"]) == (409, "count_differs")
     approved = post(approver, f"{path}steps/approve/", {"typed": 2})
