@@ -71,6 +71,11 @@ DEEDS: dict[str, Deed] = {
 }
 
 
+def action_of(name: str) -> str:
+    """Return the action that an office's step of `DEEDS` asks of a role."""
+    return "card.reissue_apply" if name == "reissue" else CARD.steps[name].action
+
+
 def take(card: Card, name: str, *, actor: Any, told: Mapping[str, Any]) -> None:
     """Take a step with what was told, or raise why it cannot be taken."""
     if name not in DEEDS:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from census_staff.accounts.web import office_page, present_census, reach_of, reachable
+from census_staff.accounts.web import need, office_page, present_census, reach_of, reachable
 from census_staff.lib.database import TooLong, within
 from census_staff.lib.errors import Refused
 from census_staff.lib.paging import Page, page_of
@@ -106,6 +106,8 @@ def card_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     deed = steps.DEEDS.get(name)
     if deed is None:
         raise Http404
+    # Nobody is asked to confirm what they may not do.
+    need(request, steps.action_of(name))
     asks = () if name == "cancel" and not steps.needs_exception(card) else deed.asks
     form = DeedForm(request.POST or None, asks=asks)
     if request.method == "POST" and (form.is_valid() or not asks):
@@ -151,8 +153,11 @@ def card_number(request: HttpRequest, pk: int) -> HttpResponse:
 def confiscation_lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Lift the bar on new cards for the holder of this card."""
     card: Card = reachable(ROWS, request, "card.confiscate", pk=pk)
+    taken = Confiscation.objects.filter(card=card).first()
+    if taken is None:
+        raise Http404
     try:
-        withdrawal.lift(Confiscation.objects.get(card=card), actor=request.user)
+        withdrawal.lift(taken, actor=request.user)
     except Refused as refused:
         messages.error(request, str(refused))
     else:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from census_staff.accounts.web import office_page, present_census, reachable
+from census_staff.accounts.web import need, office_page, present_census, reachable
 from census_staff.batches.tasks import wake
 from census_staff.lib import wording
 from census_staff.lib.errors import Refused
@@ -33,6 +33,8 @@ def staff_step(request: HttpRequest, pk: int, axis: str, name: str) -> HttpRespo
         step = steps.step_of(axis, name)
     except Refused as refused:
         raise Http404 from refused
+    # Nobody is asked to confirm what they may not do.
+    need(request, step.action)
     if name in DECISIONS:
         return redirect("review_one", staff.pk)
     form = staff_forms.StepForm(request.POST or None, step=step, initial=_remembered(staff, name))

@@ -10,6 +10,7 @@ from census_staff.accounts.roles import Role
 from census_staff.lib.errors import Refused
 from recruitment import steps
 from recruitment.models import AccessOrder, Staff
+from tests.cells import code_of
 from tests.standing import World
 
 
@@ -79,7 +80,7 @@ def test_the_page_and_the_api_refuse_alike(world: World) -> None:
     )
 
     assert (said.status_code, said.json()["code"]) == (403, "not_allowed")
-    assert shown.status_code == 200
+    assert (shown.status_code, code_of(shown.content)) == (403, "not_in_role")
     staff.refresh_from_db()
     assert staff.access == "enabled"
 
