@@ -284,7 +284,11 @@ def rows(model: Any, known: dict[type[models.Model], set[Any]]) -> list[str]:
                 value = "new"
             if isinstance(value, dict):
                 fresh = [n for n, m in NAMED.items() if value.get(n) not in {None, *known[m]}]
+                timed = {
+                    n: told for n, told in value.items() if isinstance(told, dict) and "at" in told
+                }
                 value = value | dict.fromkeys(fresh, "new")
+                value |= {name: told | {"at": "now"} for name, told in timed.items()}
             line[field.name] = bytes(value).hex() if isinstance(value, memoryview) else value
         shown.append(json.dumps(line, sort_keys=True, default=str, ensure_ascii=False))
     return sorted(shown)
