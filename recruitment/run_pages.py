@@ -19,7 +19,7 @@ from census_staff.places.models import Office, OfficeLevel
 
 from .compliance.asking import FREEZE, wish_of
 from .compliance.questions import day_of, standards_of, visible_items
-from .compliance.report import lots_of, matrix, spared_by
+from .compliance.report import Lot, add_up, lots_of, matrix, spared_by
 from .compliance.speaking import told
 from .compliance.steps import VERBS, Verb
 from .filters import CARDED
@@ -155,13 +155,8 @@ def tally(batch: Batch, actor: Any) -> dict[str, Any]:
     """Return the numbers of the page: the matrix, and how far the run is."""
     lots = lots_of(batch, actor)
     rows, whole = matrix(batch, lots)
-    by_reason = spared_by(lots)
     offline = (lot.n for lot in lots if lot.is_offline and lot.state == ItemState.PENDING)
-    settled = whole.kept + whole.undone if batch.state in (S.UNDOING, S.UNDONE) else 0
-    total = whole.listed
-    if batch.state in (S.UNDOING, S.UNDONE):
-        total = whole.done + whole.undone + whole.kept
-    return {
+    return progress(batch, lots) | {
         "rows": rows,
         "whole": whole,
         "named": sum(lot.n for lot in lots),
@@ -171,10 +166,22 @@ def tally(batch: Batch, actor: Any) -> dict[str, Any]:
         "columns": [(code, UNMET[code]) for code in standards_of(batch)],
         "cells": [(row, [row.reasons[code] for code in standards_of(batch)]) for row in rows],
         "foot": [whole.reasons[code] for code in standards_of(batch)],
+    }
+
+
+def progress(batch: Batch, lots: list[Lot]) -> dict[str, Any]:
+    """Return how far the run is, and how many were spared for which reason."""
+    whole, by_reason = add_up(lots), spared_by(lots)
+    settled = whole.kept + whole.undone if batch.state in (S.UNDOING, S.UNDONE) else 0
+    total = whole.listed
+    if batch.state in (S.UNDOING, S.UNDONE):
+        total = whole.done + whole.undone + whole.kept
+    return {
+        "whole": whole,
         "total": total,
         "settled": settled or total - whole.pending,
         "sitting": by_reason.pop("sitting", 0),
-        "spared": [(code, SPARED.get(code, code), n) for code, n in sorted(by_reason.items())],
+        "spared": [(code, SPARED.get(code, code), n) for code, n in sorted(by_reason.items()) if n],
         "shown_spared": sum(by_reason.values()),
     }
 
@@ -206,12 +213,12 @@ def exemptions(batch: Batch, items: "QuerySet[BatchItem]") -> dict[str, Any]:
     ).select_related("staff__person", "staff__office__parent", "made_by", "approved_by")
     waiting = rows.filter(approved_at=None).order_by("pk")
     holding = rows.filter(approved_at__isnull=False).order_by("-approved_at")
-    return {
-        "waiting": list(waiting[:10]),
-        "waiting_count": waiting.count(),
-        "holding": list(holding[:10]),
-        "holding_count": holding.count(),
-    }
+    found: dict[str, Any] = {}
+    for name, some in (("waiting", waiting), ("holding", holding)):
+        first = list(some[:10])
+        count = some.count() if len(first) == 10 else len(first)
+        found |= {name: first, f"{name}_count": count}
+    return found
 
 
 def later_cases(batch: Batch, items_reach: "QuerySet[Office]") -> list[dict[str, Any]]:

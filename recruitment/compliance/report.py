@@ -1,7 +1,7 @@
 """The figures of a run: county by county, reason by reason, and what the freeze could not know."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -92,30 +92,49 @@ def lots_of(batch: Batch, actor: Any) -> list[Lot]:
     They are counted anew only while the run is under way or is being undone, and for who sees a
     part of a county.
     """
-    kept = _kept(batch)
-    if kept is not None:
-        known = actor.reach("run.view")
-        reach = [path for path, census in known if census in (None, batch.census_id)]
-        tops = {office.pk: office for office in counties(batch.office.path).values()}
-        if not any(_is_below_a_county(path, tops.values()) for path in reach):
-            seen = {pk for pk, top in tops.items() if any(map(top.path.startswith, reach))}
-            return [lot for lot in kept if lot.county in seen]
-    return count_lots(batch, visible_items(batch, actor))
+    room: dict[str, Any] = {}
+    if batch.started_at is None:
+        room = batch.params.get("figures", {})
+    elif batch.state in (BatchState.DONE, BatchState.UNDO_ASKED):
+        room = batch.report
+    kept = _seen(batch, actor, room)
+    return count_lots(batch, visible_items(batch, actor)) if kept is None else kept
+
+
+def moving_lots(batch: Batch, actor: Any) -> list[Lot]:
+    """Return the lots of now without county and standard: asked for every two seconds while the run
+    goes on, and so without a look into each item's facts."""
+    kept = _seen(batch, actor, batch.params.get("figures", {}))
+    if kept is None:
+        return count_lots(batch, visible_items(batch, actor))
+    counted = visible_items(batch, actor).order_by().values_list("state", "reason")
+    lots = [
+        Lot(0, state, reason, "", False, False, n)
+        for state, reason, n in counted.annotate(n=Count("pk"))
+    ]
+    # Who was exempt before the freeze is told apart by the facts alone; their number stands.
+    exempt = sum(lot.n for lot in kept if lot.was_exempt)
+    apart = Lot(0, ItemState.SPARED, "exempt", "", True, False, exempt)
+    return [*lots, apart, apart._replace(was_exempt=False, n=-exempt)] if exempt else lots
+
+
+def _seen(batch: Batch, actor: Any, room: Mapping[str, Any]) -> list[Lot] | None:
+    """Return of the lots that are kept those within the actor's reach; None where none are kept,
+    and for who sees a part of a county only."""
+    if "lots" not in room:
+        return None
+    known = actor.reach("run.view")
+    reach = [path for path, census in known if census in (None, batch.census_id)]
+    tops = {office.pk: office for office in counties(batch.office.path).values()}
+    if any(_is_below_a_county(path, tops.values()) for path in reach):
+        return None
+    seen = {pk for pk, top in tops.items() if any(map(top.path.startswith, reach))}
+    return [lot for lot in map(Lot._make, room["lots"]) if lot.county in seen]
 
 
 def _is_below_a_county(path: str, tops: Iterable[Office]) -> bool:
     tops = (top for top in tops if top.level == OfficeLevel.COUNTY)
     return any(path.startswith(top.path) and path != top.path for top in tops)
-
-
-def _kept(batch: Batch) -> list[Lot] | None:
-    """Return the lots as they were kept, if no item was touched since."""
-    room = {}
-    if batch.started_at is None:
-        room = batch.params.get("figures", {})
-    elif batch.state in (BatchState.DONE, BatchState.UNDO_ASKED):
-        room = batch.report
-    return [Lot(*lot) for lot in room["lots"]] if "lots" in room else None
 
 
 def matrix(batch: Batch, lots: Iterable[Lot]) -> tuple[list[Row], Row]:
@@ -132,6 +151,14 @@ def matrix(batch: Batch, lots: Iterable[Lot]) -> tuple[list[Row], Row]:
     for row in (*rows.values(), whole):
         row.reasons = {code: row.reasons.get(code, 0) for code in codes}
     return sorted(rows.values(), key=lambda row: (-row.listed, row.name)), whole
+
+
+def add_up(lots: Iterable[Lot]) -> Row:
+    """Return the sum of the lots."""
+    whole = Row(0, "")
+    for lot in lots:
+        _add(whole, lot)
+    return whole
 
 
 def _add(row: Row, lot: Lot) -> None:

@@ -22,7 +22,7 @@ from census_staff.lib.waking import wake_after_commit
 from recruitment import run_export, run_pages
 from recruitment.compliance import asking, steps
 from recruitment.compliance.questions import visible_items, visible_runs
-from recruitment.compliance.report import county_names, shares
+from recruitment.compliance.report import county_names, moving_lots, shares
 from recruitment.listing_tasks import write_list
 from recruitment.run_forms import ApproveForm, RunForm, SentenceForm
 from recruitment.run_words import SPARED, STOPPED, UNMET, unlisted_word
@@ -164,16 +164,14 @@ def _halted(run: Batch) -> list[dict[str, Any]]:
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the part of the page that moves while the run goes on."""
     run = _run(request, pk)
+    context: dict[str, Any] = {"run": run, "wish": run_pages.wish(run)}
     if run.started_at is None:
-        # Asked every two seconds while the list is written: nothing is counted for it.
-        context = {"run": run, "wish": run_pages.wish(run)}
         response = render(request, "recruitment/runs/listing.html", context)
-        if context["wish"] is None:
-            response["HX-Refresh"] = "true"
-        return response
-    context = _numbers(request, run)
-    response = render(request, "recruitment/runs/progress.html", context)
-    if not context["is_moving"]:
+    else:
+        context["is_moving"] = run.state in run_pages.MOVING
+        context |= run_pages.progress(run, moving_lots(run, request.user))
+        response = render(request, "recruitment/runs/progress.html", context)
+    if not context["wish"] and not context.get("is_moving"):
         response["HX-Refresh"] = "true"
     return response
 
