@@ -24,7 +24,7 @@ from .states import Service
 
 FRESH = timedelta(seconds=60)
 PERIOD = 15
-LOCK = 4_712
+LOCK = 4_715
 # What a page may spend on counting for itself where the clock has not.
 PATIENCE = 3
 # What a list may spend on knowing its length, and on each look for its rows.

@@ -12,14 +12,16 @@ from django.utils import timezone
 from census_staff.accounts.models import Posting, User
 from census_staff.accounts.roles import Role
 from census_staff.audit.models import Entry
+from census_staff.batches import tries
 from census_staff.batches.models import Batch
 from census_staff.censuses.models import Census
 from census_staff.lib.errors import Refused
-from recruitment import run_pages
-from recruitment.compliance import asking, steps
+from recruitment import run_pages, summary
+from recruitment.compliance import asking, listing, steps
 from recruitment.compliance.listing import alone, list_hash
 from recruitment.compliance.questions import visible_items
 from recruitment.compliance.report import count_lots, lots_of, moving_lots
+from recruitment.roster_commit import ONE_AT_A_TIME
 from recruitment.tasks import poll, write_list
 from tests.recruitment.test_run_execution import carried_out, exempt
 from tests.standing import World, sit
@@ -235,10 +237,10 @@ def test_a_worker_that_dies_leaves_the_wish_and_is_not_tried_for_ever(city, monk
         raise RuntimeError
 
     monkeypatch.setattr(steps, "write_list", die)
-    for tries in range(1, asking.TRIES + 1):
+    for nth in range(1, asking.TRIES + 1):
         with pytest.raises(RuntimeError):
             asking.carry_out(batch.pk)
-        assert asking.wish_of(known(batch))["tries"] == tries
+        assert asking.wish_of(known(batch))["tries"] == nth
     monkeypatch.setattr(asking, "STUBBORN", timedelta(0))
 
     assert not asking.carry_out(batch.pk)
@@ -372,3 +374,9 @@ def test_a_worker_killed_over_the_list_leaves_it_to_the_next():
     poll()
 
     assert known(batch).items.count() == 1 and asking.wish_of(known(batch)) is None
+
+
+def test_locks_of_different_things_are_different():
+    known = [tries.LOCK, summary.LOCK, listing.LOCK, asking.LOCK, ONE_AT_A_TIME]
+
+    assert len(set(known)) == len(known)
