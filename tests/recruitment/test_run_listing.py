@@ -259,12 +259,14 @@ def test_the_page_says_that_the_list_is_being_written_and_renews_itself(city):
     page = client.get(f"/runs/{batch.pk}/").content.decode()
     part = client.get(f"/runs/{batch.pk}/progress/")
 
+    assert '<td class="n">–</td>' in client.get("/runs/").content.decode()
     assert "正在列出名单…" in page and "没有人不达标" not in page and "作废这一批" in page
     assert "冻结名单</button>" not in page and "下载名单" not in page
     assert "HX-Refresh" not in part.headers and "every 2s" in part.content.decode()
     write_list(batch.pk)
     over = client.get(f"/runs/{batch.pk}/progress/")
     page = client.get(f"/runs/{batch.pk}/").content.decode()
+    assert '<td class="n">–</td>' not in client.get("/runs/").content.decode()
     assert over.headers["HX-Refresh"] == "true" and "every 2s" not in over.content.decode()
     assert "正在列出" not in page and "鲍传霞" in page and "冻结名单</button>" in page
     client.post(f"/runs/{batch.pk}/steps/freeze/")
