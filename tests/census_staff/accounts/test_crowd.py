@@ -1,12 +1,15 @@
 """However many stand at the door, those inside are served; who is turned away loses nothing."""
 
+import os
+import sys
 import threading
 from contextlib import ExitStack
 
-from django.contrib.auth.hashers import make_password
+import pytest
+from django.contrib.auth.hashers import check_password, make_password
 from django.test import Client
 
-from census_staff.accounts.hashers import AT_ONCE
+from census_staff.accounts.hashers import AT_ONCE, NICENESS, hashing
 from census_staff.accounts.models import SignInFailure
 from census_staff.accounts.roles import Role
 from census_staff.accounts.services.sign_in import MOST_AT_ONCE, room
@@ -36,14 +39,30 @@ def test_a_place_is_free_again_whatever_came_of_the_try(world: World) -> None:
 
 
 def test_who_hashes_waits_for_a_processor_that_is_not_kept_for_those_inside() -> None:
-    taken = 0
-    while AT_ONCE.acquire(blocking=False):
-        taken += 1
-    hashing = threading.Thread(target=make_password, args=["Correct-Horse-9"])
-    hashing.start()
-    hashing.join(0.3)
-    was_waiting = hashing.is_alive()
-    for _one in range(taken):
-        AT_ONCE.release()
-    hashing.join(20)
-    assert was_waiting and not hashing.is_alive()
+    release = threading.Event()
+    busy = [hashing.hands.submit(release.wait, 20) for _one in range(AT_ONCE)]
+    waiting = threading.Thread(target=make_password, args=["Correct-Horse-9"])
+    waiting.start()
+    waiting.join(0.3)
+    was_waiting = waiting.is_alive()
+    release.set()
+    waiting.join(20)
+    assert all(each.result() for each in busy)
+    assert was_waiting and not waiting.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux keeps a priority for each thread.")
+def test_those_inside_come_before_those_who_hash() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert hashing.hands.submit(niceness).result() == max(niceness(), NICENESS)
+    assert niceness() < NICENESS
+
+
+def test_a_forked_process_hashes_with_threads_of_its_own() -> None:
+    kept = make_password("Correct-Horse-9")
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if check_password("Correct-Horse-9", kept) else 1)
+    assert os.waitpid(pid, 0)[1] == 0
