@@ -1,5 +1,5 @@
-"""What the server of a bench runs: the product with the naive routes beside it."""
+"""The product's application with the naive doors beside its own."""
 
-from django.core.wsgi import get_wsgi_application
+from census_staff.wsgi import application
 
-application = get_wsgi_application()
+__all__ = ["application"]
