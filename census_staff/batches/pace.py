@@ -8,10 +8,11 @@ from .kinds import Kind
 
 
 class Pace:
-    """Rests of a run: as long as its chunks take longer than they might, up to the kind's share.
+    """Rests of a run: as long as its chunks take longer than they might, between the kind's shares.
 
-    A chunk that is slower than the quickest so far waited for somebody, or somebody for it. A kind
-    that says nothing about `rests` takes none.
+    A chunk that is slower than the quickest so far waited for somebody, or somebody for it. The
+    lower share of a chunk is always rested, so that who came meanwhile is served before the next;
+    a kind that says nothing about `rests` takes none.
     """
 
     def __init__(self) -> None:
@@ -29,6 +30,7 @@ class Pace:
         """Rest after a chunk of so many items, outside of its transaction; return how long."""
         self.quickest = min(self.quickest, self.seconds / max(items, 1))
         waited = self.seconds - self.quickest * items
-        rested = max(0.0, min(waited, self.seconds * getattr(kind, "rests", 0.0)))
+        least, most = (self.seconds * share for share in getattr(kind, "rests", (0.0, 0.0)))
+        rested = min(max(waited, least), most)
         time.sleep(rested)
         return rested

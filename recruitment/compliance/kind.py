@@ -31,9 +31,9 @@ RUN = System("run")
 class DisableKind:
     """Disable whoever is on the frozen list and still does not meet the standards."""
 
-    # Small, because somebody may wait for a chunk; up to a quarter of the time is the doors'.
+    # Small, because somebody may wait for a chunk; a fifth to a third of the time is the doors'.
     chunk = 400
-    rests = 0.35
+    rests = (0.25, 0.5)
     view_action = "run.view"
     start_action = "run.prepare"
     approve_action = "run.approve"
