@@ -4,7 +4,6 @@ import json
 import random
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -107,14 +106,21 @@ def test_a_save_that_races_the_handing_in_is_marked_or_refused_and_never_lost(si
         taps = [phone.touch(number, letters) for number, letters in right.items()]
         gate = threading.Barrier(3)
 
-        def send(some, phone=phone, gate=gate):
+        under_way = threading.Event()
+
+        def send(some, phone=phone, gate=gate, under_way=under_way):
             gate.wait()
-            return [phone.send(tap).status for tap in some]
+            found = []
+            for tap in some:
+                found.append(phone.send(tap).status)
+                if len(found) == 5:
+                    under_way.set()
+            return found
 
         with ThreadPoolExecutor(2) as lines:
             senders = [lines.submit(send, taps[:25]), lines.submit(send, taps[25:])]
             gate.wait()
-            time.sleep(0.05)
+            under_way.wait(20)
             result = phone.hand_in().told
             statuses = senders[0].result() + senders[1].result()
         refused += statuses.count(409)

@@ -22,7 +22,7 @@ from tests.faults.browsers import Answer, Browser, Phone
 from tests.faults.duties import hands, is_done, numbering, quick_clock
 from tests.faults.quick_clock import EVERY
 from tests.faults.servers import kill_valkey, own_valkey
-from tests.processes import wait_until, website
+from tests.processes import kill, wait_until, website
 from tests.standing import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,11 +70,13 @@ def stop(process: Child, sign: signal.Signals) -> None:
 def test_a_message_that_is_flushed_away_is_missed_by_nobody(site):
     world = World()
     batch = numbering(world, 3)
-    stop(site.worker, signal.SIGSTOP)
+    # A worker that only stands still has a message in its hands as soon as it is sent.
+    kill(site.worker)
     stop(site.beat, signal.SIGSTOP)
     assert begin(site, world, batch).status == 302
     assert site.valkey.ask("FLUSHALL").startswith(b"+OK")
-    stop(site.worker, signal.SIGCONT)
+    site.worker.start()
+    wait_until(lambda: site.worker.log.read_bytes().count(b" ready.") == 2, log=site.worker.log)
     time.sleep(1)
     assert Batch.objects.get(pk=batch.pk).state == "approved", "The message was not lost."
     began = time.monotonic()
