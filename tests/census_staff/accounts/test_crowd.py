@@ -1,6 +1,7 @@
 """However many stand at the door, those inside are served; who is turned away loses nothing."""
 
 import os
+import re
 import sys
 import threading
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from census_staff.accounts.hashers import AT_ONCE, NICENESS, hashing
 from census_staff.accounts.models import SignInFailure
 from census_staff.accounts.roles import Role
 from census_staff.accounts.services.sign_in import MOST_AT_ONCE, room
+from tests.processes import CHECKOUT
 from tests.standing import World
 
 
@@ -66,3 +68,9 @@ def test_a_forked_process_hashes_with_threads_of_its_own() -> None:
     if pid == 0:
         os._exit(0 if check_password("Correct-Horse-9", kept) else 1)
     assert os.waitpid(pid, 0)[1] == 0
+
+
+@pytest.mark.parametrize("where", ["census_staff/embedded/running.py", "docker-compose.yml"])
+def test_half_of_the_websites_threads_are_kept_for_those_inside(where: str) -> None:
+    found = re.search(r'--blocking-threads(?:", "|=)(\d+)', (CHECKOUT / where).read_text())
+    assert found and int(found[1]) == 2 * MOST_AT_ONCE
