@@ -67,10 +67,12 @@ def records_of(person_id: int) -> list[ServiceRecord]:
 
 def offices_of(people: Iterable[int]) -> dict[int, int]:
     """Return the office of each person's first record: of a live census, of the newest one."""
-    rows = Staff.objects.filter(person__in=list(people)).select_related("census")
+    rows = Staff.objects.filter(person__in=list(people)).values_list(
+        "person", "office", "census__stage", "census", "pk"
+    )
     # The last one written stays: the order of `records_of`, backwards.
-    ordered = sorted(rows, key=lambda s: (s.census.stage == "live", s.census_id, s.pk))
-    return {staff.person_id: staff.office_id for staff in ordered}
+    ordered = sorted(rows, key=lambda row: (row[2] == "live", row[3], row[4]))
+    return {person: office for person, office, *_order in ordered}
 
 
 def roll(actor: Any, action: str, *, census_id: int) -> Any:

@@ -1,10 +1,7 @@
 """Sign-in by phone number or account name."""
 
-from typing import Any
-
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
 
 from census_staff.lib.crypto import digest
 from census_staff.lib.phones import MOBILE, normalise
@@ -20,21 +17,17 @@ def find_account(name: str) -> User | None:
     return User.objects.filter(login=name.strip().lower()).first()
 
 
-class AccountBackend(BaseBackend):
-    """Passwords of activated accounts that are not locked."""
+def knows_password(user: User | None, password: str) -> bool:
+    """Return whether this is the password of an open account; the same work is done without one."""
+    if user is None or user.activated_at is None or not user.has_usable_password():
+        make_password(password)
+        return False
+    # The user's own check also renews a hash of older parameters.
+    return user.check_password(password) and user.is_active
 
-    def authenticate(
-        self, request: HttpRequest | None, login: str = "", password: str = "", **_more: Any
-    ) -> User | None:
-        """Return the account, or None; the same work is done whether or not it exists."""
-        user = find_account(login)
-        if user is None or user.activated_at is None or not user.has_usable_password():
-            make_password(password)
-            return None
-        # The user's own check also renews a hash of older parameters.
-        if not user.check_password(password) or not user.is_active:
-            return None
-        return user
+
+class AccountBackend(BaseBackend):
+    """Sessions of accounts that are not locked; passwords are asked for at our own door alone."""
 
     def get_user(self, user_id: int) -> User | None:
         """Return the account of a session, unless it was locked since."""

@@ -3,15 +3,33 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.exceptions import SuspiciousOperation
+from django.db import connection
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 # Whoever holds a posting works at a desk; field staff show their card at doors all day.
 IDLE = {"office": timedelta(hours=1), "field": timedelta(days=1)}
 LONGEST = {"office": timedelta(hours=12), "field": timedelta(days=7)}
 # A look at the clock is written down at most once a minute.
 STEP = timedelta(minutes=1)
+
+# Sessions that ended, forgotten at each entry: a few at a time, because on a Monday morning the
+# first to come would wait for all of last week's.
+MOST_SWEPT = 100
+SWEEP = """
+DELETE FROM accounts_session WHERE session_key IN (
+  SELECT session_key FROM accounts_session WHERE expire_date < %s
+   ORDER BY expire_date LIMIT %s FOR UPDATE SKIP LOCKED)
+"""
+
+
+def sweep_ended() -> None:
+    """Forget some of the sessions that ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP, [timezone.now(), MOST_SWEPT])
 
 
 class SessionStore(DatabaseStore):
@@ -27,6 +45,28 @@ class SessionStore(DatabaseStore):
     def get_session_cookie_age(self) -> int:
         """Return how long the browser keeps the cookie; the row is what decides."""
         return int(LONGEST[self.get("place", "office")].total_seconds())
+
+    # What this request has stored already: saying it again would be a second commit.
+    _stored: bytes | None = None
+
+    def cycle_key(self) -> None:
+        """Leave the present key; the contents are stored under the next one with all that follows."""
+        contents, key = self._session, self.session_key
+        if key:
+            self.delete(key)
+        self._session_key, self._session_cache = None, contents
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Store the contents, unless this request has stored the same before."""
+        contents = self.serializer().dumps(self._get_session(no_load=must_create))
+        if self.session_key is None or must_create or contents != self._stored:
+            super().save(must_create)
+            self._stored = contents
+
+    def _get_new_session_key(self) -> str:
+        # Nobody asks whether it is taken: the row that is then created would be refused.
+        return get_random_string(32, VALID_KEY_CHARS)
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """Return the row for these contents."""

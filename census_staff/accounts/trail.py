@@ -7,13 +7,15 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .models import Posting, User
-from .service_record import offices_of, records_of
+from .service_record import offices_of
+from .standing import standing_of
 
 
 def note(event: str, *, actor: Any, user: User | None = None, **more: Any) -> None:
     """Write down a deed about an account. Codes and keys only, never personal data."""
     if user is not None:
-        more.setdefault("office_id", office_of(user))
+        if "office_id" not in more:
+            more["office_id"] = office_of(user)
         more |= {"subject": "accounts_user", "subject_id": user.pk}
     import_string(settings.AUDIT_RECORD)(event, actor=actor, **more)
 
@@ -44,9 +46,11 @@ def note_posting(event: str, posting: Posting, *, actor: Any) -> None:
 
 
 def office_of(user: User) -> int | None:
-    """Return the office whose auditors see what this account does."""
-    posted = user.postings.filter(ended_at=None).order_by("office__level", "pk").first()
-    if posted is not None:
-        return posted.office_id
-    records = records_of(user.person_id) if user.person_id else []
-    return records[0].office_id if records else None
+    """Return the office whose auditors see what this account does: of its highest posting first."""
+    return standing_of(user).office_id or service_office_of(user)
+
+
+def service_office_of(user: User) -> int | None:
+    """Return the office where this account's person serves."""
+    person = user.person_id
+    return offices_of([person]).get(person) if person else None

@@ -1,6 +1,7 @@
 """The door: signing in, and the first steps of a new account."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,21 +20,20 @@ from census_staff.lib.errors import Refused
 from census_staff.places.models import Office
 
 from . import devices
-from .backends import find_account
 from .forms import ActivateForm, NameForm, NewPasswordForm, NoticeForm, SecondStepForm, SignInForm
 from .middleware import first_step, public
-from .models import Session, User
+from .models import User
 from .notice import present_notice
 from .service_record import records_of
 from .services import activation, passwords, second_factor
 from .services.sign_in import note_entry
 from .services.sign_in import sign_in as let_in
+from .sessions import sweep_ended
+from .standing import Standing, standing_of
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 # How long the second step waits for its code.
 HALF_OPEN = timedelta(minutes=5)
-# Sessions that ended, forgotten at each entry.
-MOST_SWEPT = 100
 
 
 @sensitive_post_parameters("password")
@@ -45,9 +45,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None, initial={"next": request.GET.get("next", "")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        known_as = devices.known_as(request, find_account(given["name"]))
+        known_as = partial(devices.known_as, request)
         try:
-            user = let_in(
+            user, standing = let_in(
                 given["name"], given["password"], network=network(request), known_as=known_as
             )
         except Refused as refused:
@@ -55,7 +55,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if refused.code == "crowded":
                 return _busy(door(request, "sign_in", form=form, host=request.get_host()))
         else:
-            return enter(request, user, safe_next(request, given["next"]))
+            wanted = safe_next(request, given["next"])
+            if standing.is_asked_second:
+                return ask_second(request, user, wanted)
+            return let_through(request, user, standing, wanted)
     return door(request, "sign_in", form=form, host=request.get_host())
 
 
@@ -83,9 +86,10 @@ def activate(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("code", str(refused))
         else:
-            if second_factor.is_asked(user):
+            standing = standing_of(user)
+            if standing.is_asked_second:
                 return ask_second(request, user, "/")
-            begin(request, user)
+            begin(request, user, standing)
             return redirect("home")
     return door(request, "activate", form=form)
 
@@ -107,7 +111,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(refused))
         else:
             del request.session["half"]
-            return let_through(request, user, safe_next(request, half["next"]))
+            return let_through(request, user, standing_of(user), safe_next(request, half["next"]))
     return door(request, "second_step", form=form)
 
 
@@ -165,13 +169,6 @@ def set_password(request: HttpRequest) -> HttpResponse:
     return door(request, "set_password", form=form, policy=passwords.policy_of(user), step=3)
 
 
-def enter(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
-    """Open the door to somebody who knew the password, or ask for the second step first."""
-    if second_factor.is_asked(user):
-        return ask_second(request, user, wanted)
-    return let_through(request, user, wanted)
-
-
 def ask_second(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
     """Remember for a few minutes who stands at the door; nobody is signed in by this."""
     request.session.cycle_key()
@@ -182,12 +179,12 @@ def ask_second(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
     return redirect("second_step")
 
 
-def let_through(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+def let_through(request: HttpRequest, user: User, standing: Standing, wanted: str) -> HttpResponse:
     """Sign the user in and lead to the page they asked for."""
-    # One commit for all that signing in writes; the session's contents follow with the answer.
+    # One commit for all that signing in writes.
     with transaction.atomic():
-        begin(request, user)
-        note_entry(user)
+        begin(request, user, standing)
+        note_entry(user, standing)
     response = redirect(wanted)
     devices.remember(request, response, user)
     return response
@@ -210,28 +207,26 @@ def take_password(form: Any, user: User) -> bool:
     return not form.errors
 
 
-@transaction.atomic
-def begin(request: HttpRequest, user: User) -> None:
+@transaction.atomic(savepoint=False)
+def begin(request: HttpRequest, user: User, standing: Standing) -> None:
     """Sign the user in under a new session key, and note since when and where."""
     login(request, user, backend=BACKEND)
-    _note_beginning(request, user)
-    # A few at a time: on a Monday morning the first to come would wait for all of last week's.
-    old = Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date")
-    gone = old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:MOST_SWEPT]
-    Session.objects.filter(pk__in=list(gone)).delete()
+    _note_beginning(request, standing)
+    # Stored here and not with the answer: both would be a commit of their own.
+    request.session.save()
+    sweep_ended()
 
 
 def begin_again(request: HttpRequest, user: User) -> None:
     """Start this browser's time anew, under a new key and the account's present password."""
     update_session_auth_hash(request, user)
-    _note_beginning(request, user)
+    _note_beginning(request, standing_of(user))
 
 
-def _note_beginning(request: HttpRequest, user: User) -> None:
-    posted = second_factor.is_office(user)
-    request.session["place"] = "office" if posted else "field"
+def _note_beginning(request: HttpRequest, standing: Standing) -> None:
+    request.session["place"] = "office" if standing.is_office else "field"
     # Asked once, here: the gate then sends to this step without a question to the database.
-    request.session["second_due"] = posted and second_factor.is_due(user)
+    request.session["second_due"] = standing.owes_second
     request.session["started"] = timezone.now().isoformat()
     request.session["device"] = devices.label(request)
 

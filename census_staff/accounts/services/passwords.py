@@ -15,6 +15,7 @@ from census_staff.lib.names import pinyin_key
 
 from .. import trail
 from ..models import PasswordPolicy, User
+from ..standing import standing_of
 from . import throttle
 
 # What counts as a class: field staff need letters and digits, whatever else they add.
@@ -31,8 +32,8 @@ LONGEST = 128
 
 def policy_of(user: User) -> PasswordPolicy:
     """Return the policy that holds for this account: whoever holds a posting is an office user."""
-    posted = user.person_id is None or user.postings.filter(ended_at=None).exists()
-    return PasswordPolicy.objects.get(audience="office" if posted else "field")
+    audience = "office" if standing_of(user).is_office else "field"
+    return PasswordPolicy.objects.get(audience=audience)
 
 
 def faults(user: User, password: str) -> list[Refused]:
@@ -105,9 +106,9 @@ def change_password(user: User, *, old: str, new: str, network: str) -> None:
     set_password(user, new)
 
 
-def demand_rotation(user: User, *, now: datetime) -> None:
-    """Ask for a new password where the policy lets passwords grow old."""
-    days, changed = policy_of(user).rotate_days, user.password_changed_at
+def demand_rotation(user: User, days: int | None, *, now: datetime) -> None:
+    """Ask for a new password where the policy lets passwords grow old in so many days."""
+    changed = user.password_changed_at
     if days and changed and changed < now - timedelta(days=days):
         user.password_changed_at = None
         user.save(update_fields=["password_changed_at"])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,7 @@ from census_staff.places.models import OfficeLevel
 from .. import trail
 from ..models import RecoveryCode, RolePolicy, SecondFactor, User
 from ..roles import Role
+from ..standing import standing_of
 from . import throttle
 from .activation import new_code, read_code
 from .locks import need_other, need_reach
@@ -42,32 +42,18 @@ class Enrolment:
 
 
 def is_asked(user: User) -> bool:
-    """Return whether this account's sign-in has a second step: an office user with a phone set up."""
-    confirmed = SecondFactor.objects.filter(user=user, confirmed_at__isnull=False)
-    return is_office(user) and confirmed.exists()
-
-
-def is_office(user: User) -> bool:
-    """Return whether this is an office user: field staff are never asked."""
-    return user.person_id is None or user.held_postings().exists()
+    """Return whether this account's sign-in has a second step."""
+    return standing_of(user).is_asked_second
 
 
 def is_required(user: User) -> bool:
     """Return whether a role of this user, or the installation, asks for the second step."""
-    held = user.held_postings().values_list("role", flat=True)
-    if settings.SECOND_FACTOR_FOR_ALL:
-        return bool(held)
-    return RolePolicy.objects.filter(role__in=held, needs_second_factor=True).exists()
-
-
-def is_due(user: User) -> bool:
-    """Return whether this user must set up the second step before anything else."""
-    return is_required(user) and not is_asked(user)
+    return standing_of(user).needs_second
 
 
 def prepare(user: User) -> Enrolment:
     """Return what the phone must learn, the same until a code of it is confirmed."""
-    if not is_office(user):
+    if not standing_of(user).is_office:
         raise Refused("not_office", _("Two-step sign-in is for office accounts."))
     if SecondFactor.objects.filter(user=user).exists():
         raise Refused("second_factor_on", _("Two-step sign-in is on already."))

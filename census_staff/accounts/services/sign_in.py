@@ -1,10 +1,9 @@
 """Signing in: counted before it is tried, the same work for every name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from django.contrib.auth import authenticate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -12,8 +11,9 @@ from django.utils.translation import ngettext_lazy
 from census_staff.lib.errors import Refused
 
 from .. import trail
-from ..backends import find_account
+from ..backends import find_account, knows_password
 from ..models import User
+from ..standing import Standing, standing_of
 from . import throttle
 from .passwords import demand_rotation
 
@@ -21,6 +21,10 @@ from .passwords import demand_rotation
 # the others stay free for the people inside.
 MOST_AT_ONCE = 8
 _room = BoundedSemaphore(MOST_AT_ONCE)
+
+
+def _stranger(account: User | None) -> str:
+    return ""
 
 
 @contextmanager
@@ -36,34 +40,40 @@ def room() -> Iterator[None]:
         _room.release()
 
 
-def sign_in(name: str, password: str, *, network: str, known_as: str = "") -> User:
-    """Return the account, or refuse (`wrong_sign_in`, `locked_out`, `network_locked`, `crowded`) alike for
-    accounts that exist and names that do not.
+def sign_in(
+    name: str, password: str, *, network: str, known_as: Callable[[User | None], str] = _stranger
+) -> tuple[User, Standing]:
+    """Return the account and how it stands, or refuse (`wrong_sign_in`, `locked_out`,
+    `network_locked`, `crowded`) alike for accounts that exist and names that do not.
 
-    Whoever calls this asks for the second step (`second_factor.is_asked`) before the door opens.
+    `known_as` names the browser if the account signed in by it before. Whoever calls this asks for
+    the second step (`Standing.is_asked_second`) before the door opens.
     """
     with room():
         return _tried(name, password, network=network, known_as=known_as)
 
 
-def _tried(name: str, password: str, *, network: str, known_as: str) -> User:
+def _tried(
+    name: str, password: str, *, network: str, known_as: Callable[[User | None], str]
+) -> tuple[User, Standing]:
     account = find_account(name)
     whose = f"account:{account.pk}" if account else f"name:{name.strip().lower()}"
-    tried = throttle.begin(whose, network=network, known_as=known_as)
-    found = authenticate(None, login=name, password=password)
-    if not isinstance(found, User):
+    tried = throttle.begin(whose, network=network, known_as=known_as(account))
+    if not knows_password(account, password) or account is None:
         # While a wait lasts nothing is written down: an attack must not fill the trail.
         reason = "wrong" if tried.left > 0 else "locked_out"
         trail.note("sign_in_refused", actor=None, user=account, reason=reason)
         raise _wrong(tried.left)
     throttle.succeed(tried)
-    demand_rotation(found, now=timezone.now())
-    return found
+    standing = standing_of(account)
+    demand_rotation(account, standing.rotate_days, now=timezone.now())
+    return account, standing
 
 
-def note_entry(user: User) -> None:
+def note_entry(user: User, standing: Standing) -> None:
     """Write down that somebody has come in, by all steps that were asked of them."""
-    trail.note("sign_in", actor=user, user=user)
+    office = standing.office_id or trail.service_office_of(user)
+    trail.note("sign_in", actor=user, user=user, office_id=office)
 
 
 def _wrong(left: int) -> Refused:

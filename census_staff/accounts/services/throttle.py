@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,35 @@ def wait_after(wrong: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
+# How long an account rests, by its wrong tries; more of them wait no longer than the last.
+WAITS = [wait_after(wrong) for wrong in range(ACCOUNT_LIMIT + 11)]
+# Tries that come at the same time stand in a queue: none of them is counted too late.
+ONE_AFTER_THE_OTHER = "SELECT pg_advisory_xact_lock(%(lock)s);"
+# One row: the account's wrong tries so far, until when it rests, and those of its network. The try
+# is counted unless one of the two forbids it.
+COUNT_ONE = """
+WITH wrong AS MATERIALIZED (
+  SELECT count(*) AS tries,
+         max(at) + (%(waits)s::interval[])[least(count(*) + 1, cardinality(%(waits)s::interval[]))]
+           AS until
+    FROM accounts_signinfailure WHERE account_digest = %(whose)s AND at > %(forgotten)s
+), near AS MATERIALIZED (
+  SELECT count(*) AS tries FROM (
+    SELECT FROM accounts_signinfailure
+     WHERE NOT %(is_known)s AND network_digest = %(where)s AND at > %(recent)s LIMIT %(most)s
+  ) AS others
+), swept AS (
+  DELETE FROM accounts_signinfailure WHERE at < %(forgotten)s
+), counted AS (
+  INSERT INTO accounts_signinfailure (account_digest, network_digest, at)
+  SELECT %(whose)s, %(where)s, %(now)s FROM wrong, near
+   WHERE coalesce(until <= %(now)s, true) AND near.tries < %(most)s
+)
+SELECT wrong.tries, wrong.until, near.tries FROM wrong, near
+"""
+FORGET = "DELETE FROM accounts_signinfailure WHERE account_digest = %s"
+
+
 def begin(account: str, *, network: str, known_as: str = "") -> Try:
     """Count one try, or refuse it (`locked_out`, `network_locked`) while a wait lasts.
 
@@ -46,25 +75,33 @@ def begin(account: str, *, network: str, known_as: str = "") -> Try:
     who try the account cannot lock its owner out.
     """
     whose = digest("sign-in", f"{account}\0{known_as}")
-    where = digest("network", network)
-    with transaction.atomic():
-        # Tries that come at the same time stand in a queue: none of them is counted too late.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(whose[:8], "big", signed=True)]
-            )
-        now = timezone.now()
-        wrong = _wrong_so_far(whose, now)
-        if not known_as:
-            _need_quiet_network(where, now)
-        SignInFailure.objects.filter(at__lt=now - MEMORY).delete()
-        SignInFailure.objects.create(account_digest=whose, network_digest=where, at=now)
+    now = timezone.now()
+    given = {
+        "lock": int.from_bytes(whose[:8], "big", signed=True),
+        "whose": whose,
+        "where": digest("network", network),
+        "is_known": bool(known_as),
+        "now": now,
+        "forgotten": now - MEMORY,
+        "recent": now - NETWORK_WINDOW,
+        "waits": WAITS,
+        "most": NETWORK_LIMIT,
+    }
+    # The driver sends both statements at once, and the database takes them for one transaction.
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_AFTER_THE_OTHER + COUNT_ONE, given)
+        wrong, until, near = cursor.fetchone()
+    if until is not None and until > now:
+        raise _locked_out(until - now)
+    if near >= NETWORK_LIMIT:
+        raise _network_locked()
     return Try(whose, ACCOUNT_LIMIT - wrong - 1)
 
 
 def succeed(tried: Try) -> None:
     """Forget the wrong tries of this account: the last one was right."""
-    SignInFailure.objects.filter(account_digest=tried.account_digest).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, [tried.account_digest])
 
 
 def forget(accounts: Iterable[str]) -> None:
@@ -73,26 +110,16 @@ def forget(accounts: Iterable[str]) -> None:
     SignInFailure.objects.filter(account_digest__in=digests).delete()
 
 
-def _wrong_so_far(whose: bytes, now: datetime) -> int:
-    times = list(
-        SignInFailure.objects.filter(account_digest=whose, at__gt=now - MEMORY)
-        .order_by("-at")
-        .values_list("at", flat=True)
+def _locked_out(wait: timedelta) -> Refused:
+    return Refused(
+        "locked_out",
+        _("Too many wrong tries. Try again in %(minutes)d minutes.")
+        % {"minutes": math.ceil(wait.total_seconds() / 60)},
     )
-    until = times[0] + wait_after(len(times)) if times else now
-    if until > now:
-        raise Refused(
-            "locked_out",
-            _("Too many wrong tries. Try again in %(minutes)d minutes.")
-            % {"minutes": math.ceil((until - now).total_seconds() / 60)},
-        )
-    return len(times)
 
 
-def _need_quiet_network(where: bytes, now: datetime) -> None:
-    recent = SignInFailure.objects.filter(network_digest=where, at__gt=now - NETWORK_WINDOW)
-    if recent.count() >= NETWORK_LIMIT:
-        raise Refused(
-            "network_locked",
-            _("Too many wrong tries came from your network. Try again in 15 minutes."),
-        )
+def _network_locked() -> Refused:
+    return Refused(
+        "network_locked",
+        _("Too many wrong tries came from your network. Try again in 15 minutes."),
+    )

@@ -4,15 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from census_staff.accounts import services
-from census_staff.accounts.models import PasswordPolicy, Session, SignInFailure
+from census_staff.accounts.hashers import Argon2idHasher
+from census_staff.accounts.models import PasswordPolicy, Session, SignInFailure, User
 from census_staff.accounts.services import throttle
 from census_staff.accounts.services.sign_in import sign_in
+from census_staff.accounts.sessions import SessionStore
 from census_staff.audit.models import Entry
 from census_staff.lib.errors import Refused
 
@@ -266,7 +270,8 @@ def test_a_lock_ends_sessions_at_once_and_shuts_the_door(world, clerk, client):
         sign_in(clerk.login, RIGHT, network="x")
     services.unlock(clerk, actor=world.user("security_admin"))
     assert client.get("/account/")["Location"].startswith("/sign-in/")
-    assert sign_in(clerk.login, RIGHT, network="x") == clerk
+    user, _standing = sign_in(clerk.login, RIGHT, network="x")
+    assert user == clerk
 
 
 def test_pages_of_a_signed_in_user_are_not_kept_by_the_browser(clerk, client):
@@ -279,3 +284,46 @@ def test_signing_out_needs_a_post(clerk, client):
     assert client.get("/sign-out/").status_code == 405
     client.post("/sign-out/")
     assert client.get("/account/").status_code == 302
+
+
+def test_a_lock_that_falls_while_the_password_is_examined_leaves_no_door_open(
+    world, clerk, client, monkeypatch
+):
+    guard = world.user("security_admin")
+
+    def slowly(*given):
+        services.lock(User.objects.get(pk=clerk.pk), actor=guard, reason="phone lost")
+        return True
+
+    monkeypatch.setattr(Argon2idHasher, "verify", slowly)
+    enter(clerk.login, RIGHT, browser=client)
+    assert client.get("/account/")["Location"].startswith("/sign-in/")
+    services.unlock(User.objects.get(pk=clerk.pk), actor=guard)
+    assert client.get("/account/")["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_asks_little_of_the_database_and_is_committed_three_times(world, client):
+    staff = world.enabled()
+    enter(staff.person.phone, "census2026", browser=Client())
+    with CaptureQueriesContext(connection) as asked:
+        assert is_in(enter(staff.person.phone, "census2026", browser=client))
+    said = [query["sql"] for query in asked]
+    assert len(said) <= 13, said
+    # The try, its forgiveness, and the entry with its session and its line in the trail.
+    alone = [sql for sql in said[: said.index("BEGIN")] if not sql.startswith(("SELECT", "\nWITH"))]
+    assert said.count("COMMIT") == 1 and len(alone) == 1, said
+    assert sum('INSERT INTO "accounts_session"' in sql for sql in said) == 1
+    assert not any('UPDATE "accounts_session"' in sql for sql in said)
+
+
+def test_what_a_page_adds_to_a_session_after_it_was_stored_is_stored_too(clerk):
+    session = SessionStore()
+    session["place"] = "office"
+    session.save()
+    with CaptureQueriesContext(connection) as asked:
+        session.save()
+    assert not list(asked)
+    session["more"] = 1
+    session.save()
+    assert SessionStore(session.session_key)["more"] == 1
