@@ -1,27 +1,21 @@
 """Argon2id with the parameters of the accounts' policy."""
 
 import os
-import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from census_staff.lib.turns import come_last
+
 # One processor is always left to those who are in already: a crowd at the door must not make the
 # people inside wait. Whoever signs in waits for the one before.
 AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
-# And where all processors are busy, those inside come first.
-NICENESS = 10
-
-
-def _give_way() -> None:
-    # Linux keeps a priority for each thread; elsewhere it would be that of the whole process.
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+# And where all processors are busy, those inside come first; whoever of them wakes comes at once.
+NICENESS, TURN = 10, 0.1
 
 
 def _hands() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(AT_ONCE, "hash", _give_way)
+    return ThreadPoolExecutor(AT_ONCE, "hash", come_last, (NICENESS, TURN))
 
 
 class _Hashing:
