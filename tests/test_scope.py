@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -33,6 +34,7 @@ from tests.standing import World
 FOREIGN = "邻县查无人"
 OWN = "本县有其人"
 METHODS = ("get", "post")
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 PLAIN = {"HTTP_ACCEPT": "application/json"}
 COUNTY_ROLES = [r for r in Role if min(ROLES[r].levels) >= 6 or 6 in ROLES[r].levels]
 
@@ -175,8 +177,11 @@ def test_every_cell_of_an_objects_routes_is_what_the_role_table_says(
     client.raise_request_exception = False
     said: dict[tuple[Post, str, str, str], Said] = {}
     leaks = []
-    # At the lowest of its levels, where a role has most beside it that is not its own.
-    for post in {post.role: post for post in reversed([*posts(own.world)])}.values():
+    # At the lowest of its levels a role has most beside it that is not its own; at the highest it
+    # holds what lies far below it.
+    lowest = {post.role: post for post in reversed([*posts(own.world)])}
+    highest = {post.role: post for post in posts(own.world)}
+    for post in {*lowest.values(), *highest.values()}:
         client.force_login(post.user)
         for route in ABOUT_ROWS:
             for method in METHODS:
@@ -184,7 +189,8 @@ def test_every_cell_of_an_objects_routes_is_what_the_role_table_says(
                     if whose != "own" and is_reached(post, about(route), other):
                         # A city's post reaches both alike.
                         continue
-                    if whose == "absent" and said[post, route, method, "other"].status != 404:
+                    elsewhere = said.get((post, route, method, "other"), Said(404, ""))
+                    if whose == "absent" and elsewhere.status != 404:
                         continue
                     # The page of a refusal is read at home; elsewhere its code will do.
                     form = {} if whose == "own" else PLAIN
@@ -242,6 +248,35 @@ def test_every_cell_of_the_lists_is_what_the_role_table_says(
                     wrong.append((post.role, method, route, "names the person"))
                 if found.status != 405 and not is_right(want, found, route):
                     wrong.append((post.role, method, route, want, found))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_no_other_method_does_or_tells_anything(
+    two: tuple[Estate, Estate], client: Client, method: str
+) -> None:
+    own, other = two
+    client.raise_request_exception = False
+    wrong, seen = [], set()
+    for post in {post.role: post for post in posts(own.world)}.values():
+        client.force_login(post.user)
+        for route in LISTS + ABOUT_ROWS:
+            action = action_of(route)
+            is_api = route.startswith("api/")
+            # A page takes every such method as a look at it: asked once, of somebody who may.
+            if not is_api and (route in seen or not (action and post.may(action))):
+                continue
+            seen.add(route)
+            for estate in (own, other):
+                where = address(route, estate) if "<" in route else f"/{route}"
+                with CaptureQueriesContext(connection) as asked:
+                    found, text = ask(client, method, route, where, **PLAIN)
+                written = [query["sql"] for query in asked if WRITES.match(query["sql"])]
+                refused = (403, 404, 405, 406) if route in WITHOUT_CODE else (403, 404, 405)
+                right = found.status in refused if is_api else found.status < 500
+                leaks = FOREIGN.encode() in text and post.path != own.world.city.path
+                if not right or leaks or written:
+                    wrong.append((post.role, route, found, written))
     assert wrong == []
 
 
