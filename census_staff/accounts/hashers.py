@@ -11,7 +11,7 @@ from census_staff.lib.turns import come_last
 # people inside wait. Whoever signs in waits for the one before.
 AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
 # And where all processors are busy, those inside come first; whoever of them wakes comes at once.
-NICENESS, TURN = 10, 0.1
+NICENESS, TURN = 15, 0.1
 
 
 def _hands() -> ThreadPoolExecutor:

@@ -19,17 +19,18 @@ STEP = timedelta(minutes=1)
 # Sessions that ended, forgotten at each entry: a few at a time, because on a Monday morning the
 # first to come would wait for all of last week's.
 MOST_SWEPT = 100
-SWEEP = """
+COME_IN = """
+UPDATE accounts_user SET last_login = %(now)s WHERE id = %(user)s;
 DELETE FROM accounts_session WHERE session_key IN (
-  SELECT session_key FROM accounts_session WHERE expire_date < %s
-   ORDER BY expire_date LIMIT %s FOR UPDATE SKIP LOCKED)
+  SELECT session_key FROM accounts_session WHERE expire_date < %(now)s
+   ORDER BY expire_date LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 """
 
 
-def sweep_ended() -> None:
-    """Forget some of the sessions that ended."""
+def note_come_in(user_id: int) -> None:
+    """Note when this account came in last, and forget some of the sessions that ended."""
     with connection.cursor() as cursor:
-        cursor.execute(SWEEP, [timezone.now(), MOST_SWEPT])
+        cursor.execute(COME_IN, {"now": timezone.now(), "user": user_id, "most": MOST_SWEPT})
 
 
 class SessionStore(DatabaseStore):

@@ -28,7 +28,7 @@ from .service_record import records_of
 from .services import activation, passwords, second_factor
 from .services.sign_in import note_entry
 from .services.sign_in import sign_in as let_in
-from .sessions import sweep_ended
+from .sessions import note_come_in
 from .standing import Standing, standing_of
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -214,7 +214,7 @@ def begin(request: HttpRequest, user: User, standing: Standing) -> None:
     _note_beginning(request, standing)
     # Stored here and not with the answer: both would be a commit of their own.
     request.session.save()
-    sweep_ended()
+    note_come_in(user.pk)
 
 
 def begin_again(request: HttpRequest, user: User) -> None:
