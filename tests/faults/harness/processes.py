@@ -65,7 +65,8 @@ class Crew:
         if name in self.ports:
             return self.wait_for_web(name)
         deadline, child = time.monotonic() + PATIENCE, self.children[name]
-        while not any(word in child.log.read_bytes() for word in (b"celery@", b"beat: Starting")):
+        # A clock says that it starts before it looks at its database, and sends only after.
+        while not any(word in child.log.read_bytes() for word in (b"celery@", b"Sending due task")):
             if time.monotonic() > deadline or child.is_dead():
                 raise RuntimeError(f"{name} does not start.\n{tail(child.log)}")
             time.sleep(0.02)
