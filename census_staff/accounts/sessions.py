@@ -52,7 +52,7 @@ class SessionStore(DatabaseStore):
 
     def cycle_key(self) -> None:
         """Leave the present key; the contents are stored under the next one with all that follows."""
-        contents, key = self._session, self.session_key
+        contents, key = dict(self.items()), self.session_key
         if key:
             self.delete(key)
         self._session_key, self._session_cache = None, contents
@@ -60,7 +60,9 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:
         """Store the contents, unless this request has stored the same before."""
-        contents = self.serializer().dumps(self._get_session(no_load=must_create))
+        # Django's stubs leave out its own way to the contents.
+        given = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        contents = self.serializer().dumps(given)
         if self.session_key is None or must_create or contents != self._stored:
             super().save(must_create)
             self._stored = contents

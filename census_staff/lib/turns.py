@@ -34,4 +34,5 @@ def come_last(niceness: int, turn: float) -> bool:
     wish = ATTRIBUTES.pack(
         ATTRIBUTES.size, ORDINARY, 0, niceness, 0, round(turn * 1_000_000_000), 0, 0
     )
-    return ctypes.CDLL(None).syscall(call, me, wish, 0) == 0
+    refused: int = ctypes.CDLL(None).syscall(call, me, wish, 0)
+    return not refused

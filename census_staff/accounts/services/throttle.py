@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -76,7 +77,7 @@ def begin(account: str, *, network: str, known_as: str = "") -> Try:
     """
     whose = digest("sign-in", f"{account}\0{known_as}")
     now = timezone.now()
-    given = {
+    given: dict[str, Any] = {
         "lock": int.from_bytes(whose[:8], "big", signed=True),
         "whose": whose,
         "where": digest("network", network),
