@@ -10,6 +10,8 @@ from census_staff.embedded.account import Account, reachable
 from census_staff.embedded.errors import CannotStart
 
 PATIENCE = 15.0
+# A server that loads its file says so; one that is silent for so long hangs.
+SILENCE = 3.0
 
 
 class Valkey:
@@ -42,9 +44,10 @@ class Valkey:
             return b""
 
     def start(self) -> None:
-        """Return once the server answers, whoever started it."""
+        """Return once the server answers, whoever started it; one that hangs is ended first."""
         if self.answers():
             return
+        self._end_hung()
         program = self._program()
         data = self.account.directory(self.state / "valkey")
         deadline = time.monotonic() + PATIENCE
@@ -53,6 +56,15 @@ class Valkey:
                 raise CannotStart(f"Valkey does not start; {self.log} says why.")
             if self._process is None or self._process.poll() is not None:
                 self._process = self._launch(program, data)
+            time.sleep(0.05)
+
+    def _end_hung(self) -> None:
+        """End our own process where it lives and says nothing: a second one would share its files."""
+        deadline = time.monotonic() + SILENCE
+        while self._process is not None and self._process.poll() is None and not self.ask("PING"):
+            if time.monotonic() > deadline:
+                self._process.kill()
+                self._process.wait()
             time.sleep(0.05)
 
     def stop(self) -> None:

@@ -187,6 +187,17 @@ def test_a_killed_broker_comes_back_with_its_queue(servers: Servers) -> None:
     assert broker.ask("LLEN queue").startswith(b":1")
 
 
+def test_a_broker_that_hangs_is_ended_and_comes_back_with_its_queue(servers: Servers) -> None:
+    broker = valkey_of(servers)
+    broker.ask("LPUSH hung message")
+    time.sleep(1.1)  # its file is written once a second
+    pid = int(subprocess.check_output(["pgrep", "-f", str(broker.socket)]).split()[0])
+    os.kill(pid, signal.SIGSTOP)
+    assert servers.ensure() == ["Valkey"]
+    assert broker.ask("LLEN hung").startswith(b":1")
+    assert not Path(f"/proc/{pid}").exists()
+
+
 def test_the_last_to_leave_stops_the_servers(place: Path) -> None:
     state = place / "shared"
     with Servers(state, {}) as first:

@@ -77,6 +77,17 @@ def kill_valkey(server: Valkey) -> None:
         time.sleep(0.02)
 
 
+@contextmanager
+def hung_valkey(server: Valkey) -> Iterator[None]:
+    """Let the server take what is sent and answer nothing."""
+    pid = _pid_behind(server.socket)
+    _send(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _send(pid, signal.SIGCONT)
+
+
 def _servers(name: str, *, postgres: bool = True, valkey: bool = True) -> Servers:
     """Return servers below this session's state, with its keys; those not wanted are not started."""
     state = Path(os.environ["CENSUS_STATE_DIR"], name)

@@ -21,7 +21,7 @@ from tests.exams.standing import publish
 from tests.faults.browsers import Answer, Browser, Phone
 from tests.faults.duties import hands, is_done, numbering, quick_clock
 from tests.faults.quick_clock import EVERY
-from tests.faults.servers import kill_valkey, own_valkey
+from tests.faults.servers import hung_valkey, kill_valkey, own_valkey
 from tests.processes import kill, wait_until, website
 from tests.standing import World
 
@@ -133,6 +133,29 @@ def test_without_valkey_every_door_answers_at_once_and_what_was_begun_is_done_wh
     assert Card.objects.count() == 3
     # Worker and beat found their way back by themselves.
     assert (site.worker.process.pid, site.beat.process.pid) == (hand, clock)
+    assert not site.worker.is_dead() and not site.beat.is_dead()
+
+
+def test_a_valkey_that_hangs_keeps_nobody_waiting_and_what_was_begun_is_done_when_it_goes_on(site):
+    world = World()
+    batch = numbering(world, 2)
+    token = issue.number_one(world.ready(), actor=world.user(Role.CARD_ISSUER)).token
+    clerk = world.user(Role.TOWNSHIP_CLERK)
+
+    with hung_valkey(site.valkey):
+        began = begin(site, world, batch)
+        entered = Browser(site.address).sign_in(clerk.login, "Correct-Horse-9")
+        scanned = Browser(site.address).get(f"/v/{token}")
+        # As long as it takes the clients to give up a line on which nothing comes.
+        time.sleep(settings.CELERY_BROKER_TRANSPORT_OPTIONS["socket_timeout"] + 1)
+        assert Batch.objects.get(pk=batch.pk).state == "approved"
+    on = time.monotonic()
+
+    assert [began.status, entered.status, scanned.status] == [302, 302, 200]
+    assert max(began.seconds, entered.seconds, scanned.seconds) < AT_ONCE
+    wait_until(lambda: is_done(batch), seconds=LATEST, log=site.worker.log)
+    assert time.monotonic() - on <= LATEST
+    assert Batch.objects.get(pk=batch.pk).report["totals"] == {"done": 2}
     assert not site.worker.is_dead() and not site.beat.is_dead()
 
 
