@@ -24,21 +24,23 @@ def run(size: int, quick: bool) -> Report:
         _offer(server, people, 1.0 if quick else 5.0, saves, 0.0)
         alone = _offer(server, people, seconds, saves, 0.0)["save"]
         both = _offer(server, people, seconds, saves, 4.0 if quick else SIGN_INS)
+        again = _offer(server, people, seconds, saves, 0.0)["save"]
         only = _offer(server, people, seconds / 4, 0.0, 4.0 if quick else SIGN_INS)["sign in"]
         peak = server.peak()
     beside, signed = both["save"], both["sign in"]
     for name, times in (
         ("saves alone", alone),
         ("saves beside sign-ins", beside),
+        ("saves alone again", again),
         ("sign-ins beside saves", signed),
         ("sign-ins alone", only),
     ):
         rate = len(times.seconds) / (seconds / 4 if name == "sign-ins alone" else seconds)
         note = f"p50 {1000 * times.quantile(0.5):.1f} p99 {1000 * times.quantile(0.99):.1f} longest {1000 * times.quantile(1):.0f} ms"
         report.side(name, rate, "a second", peak_mb=peak, note=note)
-    report.at_most(
-        "p99 of saves beside sign-ins / alone", beside.quantile(0.99) / alone.quantile(0.99), 2
-    )
+    # The better of two: a pause of the disk in the one must not make the sign-ins look harmless.
+    quiet = min(alone.quantile(0.99), again.quantile(0.99))
+    report.at_most("p99 of saves beside sign-ins / alone", beside.quantile(0.99) / quiet, 2)
     report.holds(
         "every save and every sign-in was let in",
         set(beside.statuses) == {200} and set(signed.statuses) == {302},
