@@ -10,9 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "census_staff.settings")
 
 application = get_wsgi_application()
 
-from census_staff.readiness.start import refuse_unready  # noqa: E402 (the apps are known now)
+# The apps are known now.
+from census_staff.accounts.hashers import hashing  # noqa: E402
+from census_staff.readiness.start import refuse_unready  # noqa: E402
 
 refuse_unready()
+hashing.begin()
 
 # Seconds that a thread may keep the interpreter while others wait: with the usual 5 ms a save, which
 # takes two, waits for pages that are being drawn.

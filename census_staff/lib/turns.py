@@ -1,11 +1,12 @@
-"""How a thread shares the processors with the others, where the system lets it say so (Linux)."""
+"""How a process shares the processors with others, where the system lets it say so (Linux)."""
 
 import ctypes
 import os
 import platform
 import struct
 import sys
-import threading
+import time
+from pathlib import Path
 
 # The number of the call `sched_setattr`, for which the C library long had no name.
 CALL = {"x86_64": 314, "aarch64": 274, "riscv64": 274}
@@ -14,25 +15,39 @@ ATTRIBUTES = struct.Struct("=IIQiIQQQ")
 ORDINARY = 0
 
 
-def come_last(niceness: int, turn: float) -> bool:
-    """Let whoever else wants to run go before the calling thread; return whether Linux took it.
+def come_last(niceness: int, turn: float, *, process: int, share: int) -> bool:
+    """Let whoever else wants to run go before this process; return whether Linux took it.
 
-    `turn` is in seconds, at most 0.1: a thread that says its turns are long is interrupted at once
-    by one with shorter turns that wakes (Linux 6.12 and later; earlier ones know the niceness
-    alone), where it would otherwise be left in peace until the next tick of the clock.
+    `turn` is in seconds, at most 0.1: who says that its turns are long is interrupted at once by
+    one with shorter turns that wakes (Linux 6.12 and later; earlier ones know the niceness alone),
+    where it would otherwise be left in peace until the next tick of the clock. `share` is the
+    niceness of its session as a whole, where Linux shares the processors between sessions.
     """
     if sys.platform != "linux":
-        # Elsewhere a niceness would be that of the whole process.
+        os.setpriority(os.PRIO_PROCESS, process, niceness)
         return False
-    me = threading.get_native_id()
     # Who was started nicer than that stays so: to ask for less would be refused.
-    niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, me))
-    os.setpriority(os.PRIO_PROCESS, me, niceness)
+    niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, process))
+    os.setpriority(os.PRIO_PROCESS, process, niceness)
+    _say_share(process, share)
     call = CALL.get(platform.machine())
     if call is None:
         return False
     wish = ATTRIBUTES.pack(
         ATTRIBUTES.size, ORDINARY, 0, niceness, 0, round(turn * 1_000_000_000), 0, 0
     )
-    refused: int = ctypes.CDLL(None).syscall(call, me, wish, 0)
+    refused: int = ctypes.CDLL(None).syscall(call, process, wish, 0)
     return not refused
+
+
+def _say_share(process: int, share: int) -> None:
+    for _try in range(3):
+        try:
+            Path(f"/proc/{process}/autogroup").write_text(str(share))
+        except BlockingIOError:
+            # Linux listens ten times a second.
+            time.sleep(0.12)
+        except OSError:
+            return
+        else:
+            return
