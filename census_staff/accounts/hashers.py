@@ -19,7 +19,7 @@ PROGRAM = Path(__file__).with_name("hash_hand.py")
 # people inside wait. Whoever signs in waits for the one before.
 AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
 # And where all processors are busy, those inside come first; whoever of them wakes comes at once.
-NICENESS, SHARE, TURN = 15, 12, 0.1
+NICENESS, SHARE, TURN = 15, 5, 0.1
 # A hash takes a hundredth of this at rest, in seconds.
 LONGEST = 20.0
 
