@@ -177,24 +177,17 @@ def test_a_killed_database_comes_back_with_every_row(servers: Servers) -> None:
     open_connection.close()
 
 
-def test_a_killed_broker_comes_back_with_its_queue(servers: Servers) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_broker_that_is_killed_or_hangs_comes_back_with_its_queue(
+    servers: Servers, sign: signal.Signals
+) -> None:
     broker = valkey_of(servers)
-    broker.ask("LPUSH queue message")
+    broker.ask(f"LPUSH {sign.name} message")
     time.sleep(1.1)  # its file is written once a second
     pid = int(subprocess.check_output(["pgrep", "-f", str(broker.socket)]).split()[0])
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, sign)
     assert servers.ensure() == ["Valkey"]
-    assert broker.ask("LLEN queue").startswith(b":1")
-
-
-def test_a_broker_that_hangs_is_ended_and_comes_back_with_its_queue(servers: Servers) -> None:
-    broker = valkey_of(servers)
-    broker.ask("LPUSH hung message")
-    time.sleep(1.1)  # its file is written once a second
-    pid = int(subprocess.check_output(["pgrep", "-f", str(broker.socket)]).split()[0])
-    os.kill(pid, signal.SIGSTOP)
-    assert servers.ensure() == ["Valkey"]
-    assert broker.ask("LLEN hung").startswith(b":1")
+    assert broker.ask(f"LLEN {sign.name}").startswith(b":1")
     assert not Path(f"/proc/{pid}").exists()
 
 
